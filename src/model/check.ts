@@ -1,0 +1,47 @@
+/** Whether the rules explain a walk: DESIGN §3, "Check status". */
+import type { TableName } from './hook.ts';
+
+export const CHECK_STATUSES = ['agrees', 'diverges', 'incomplete', 'unchecked'] as const;
+export type CheckStatus = (typeof CHECK_STATUSES)[number];
+
+export const ASSUMPTION_KINDS = ['set', 'conntrack', 'chance', 'host', 'packet', 'unseen'] as const;
+export type AssumptionKind = (typeof ASSUMPTION_KINDS)[number];
+
+/** What the check had to take from the log because nothing given tells it. */
+export interface Assumption {
+  /** Index of the step that needed it. */
+  readonly at: number;
+  readonly kind: AssumptionKind;
+  /** One fact in words: `10.0.0.5 is in cali40masq`. */
+  readonly fact: string;
+}
+
+export interface Divergence {
+  /** Index of the first step that contradicts the rules; the number of steps if the walk ends too early. */
+  readonly at: number;
+  /** `table:chain:type:number`; null: nothing more was to come. */
+  readonly expected: string | null;
+  /** Null: the log has nothing more. */
+  readonly observed: string | null;
+  /** `rule` is `table:chain:number`. */
+  readonly because: { readonly rule: string; readonly condition: string; readonly value: string } | null;
+}
+
+export interface Missing {
+  readonly after: number;
+  readonly steps: readonly string[];
+}
+
+export interface Check {
+  readonly status: CheckStatus;
+  /** Tables of the walk whose rules were not given. */
+  readonly unchecked: readonly TableName[];
+  readonly assumptions: readonly Assumption[];
+  readonly missing: readonly Missing[];
+  readonly divergence: Divergence | null;
+}
+
+/** The check of a walk before any rules were held against it. */
+export function uncheckedCheck(unchecked: readonly TableName[], missing: readonly Missing[]): Check {
+  return { status: 'unchecked', unchecked, assumptions: [], missing, divergence: null };
+}

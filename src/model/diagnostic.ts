@@ -1,0 +1,45 @@
+/**
+ * What went wrong with an input, as data: wording is in report/wording.ts. Input problems never throw.
+ * `DIAGNOSTICS` is the catalogue: code → severity.
+ */
+import type { SourceRef } from './source.ts';
+
+export type Severity = 'error' | 'warning' | 'info';
+
+export const DIAGNOSTICS = {
+  // log
+  'log.refused': 'warning',
+} as const satisfies Record<string, Severity>;
+
+export type DiagnosticCode = keyof typeof DIAGNOSTICS;
+
+export interface Diagnostic {
+  readonly code: DiagnosticCode;
+  readonly severity: Severity;
+  /** What the wording fills in. Raw input text: every sink escapes it. */
+  readonly args: Readonly<Record<string, string | number>>;
+  readonly at: SourceRef;
+  /** The line (or the part of it around `at.column`), and how many columns the caret spans. */
+  readonly excerpt: { readonly text: string; readonly column: number; readonly length: number } | null;
+}
+
+/** Longest piece of a line that a diagnostic quotes, in UTF-16 units. */
+const EXCERPT_WIDTH = 160;
+
+/**
+ * Makes a diagnostic about `length` units from `at.column` on in `line` (null: about the input as a whole).
+ */
+export function diagnostic(
+  code: DiagnosticCode,
+  at: SourceRef,
+  args: Readonly<Record<string, string | number>> = {},
+  line: string | null = null,
+  length = 1,
+): Diagnostic {
+  const start = Math.max(0, at.column - 1 - EXCERPT_WIDTH / 2);
+  const excerpt =
+    line === null
+      ? null
+      : { text: line.slice(start, start + EXCERPT_WIDTH), column: at.column - start, length };
+  return { code, severity: DIAGNOSTICS[code], args, at, excerpt };
+}
