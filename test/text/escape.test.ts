@@ -1,0 +1,79 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { escapeHtml, escapeMarkdown, markdownCode, visible } from '../../src/text/escape.ts';
+
+describe('visible', () => {
+  test.each([
+    ['plain text', 'plain text'],
+    ['', ''],
+    ['\x1b[31mred\x1b[0m', '\\x1b[31mred\\x1b[0m'],
+    ['a\tb\nc\rd\0e\x7f', 'a\\tb\\nc\\rd\\x00e\\x7f'],
+    ['\x9b31m\x85', '\\x9b31m\\x85'],
+    ['cali\u202egnp.exe', 'cali\\u{202e}gnp.exe'],
+    ['a\u2066b\u2069\u200b\ufeff\u00ad', 'a\\u{2066}b\\u{2069}\\u{200b}\\u{feff}\\xad'],
+    ['no\u00a0break\u3000', 'no\\xa0break\\u{3000}'],
+    ['ch\u00e4in \u4e2d\u6587 \ufffd \u{1f600}', 'ch\u00e4in \u4e2d\u6587 \ufffd \u{1f600}'],
+    ['cha\u0308in', 'cha\u0308in'],
+    ['\u0338a', '\\u{338}a'],
+    ['a \u0338b', 'a \\u{338}b'],
+    ['\x1b\u0338', '\\x1b\\u{338}'],
+    ['\u{1f600}\u0308', '\u{1f600}\u0308'],
+    ['z\u0300\u0300\u0300\u0300\u0300', 'z\u0300\u0300\u0300\\u{300}\\u{300}'],
+    ['\ud800x', '\\u{d800}x'],
+    ['\u{e0041}\ufe0f', '\\u{e0041}\\u{fe0f}'],
+  ])('%j is shown as %j', (raw, shown) => {
+    expect(visible(raw)).toBe(shown);
+  });
+
+  test('shows every character and leaves none that a terminal acts on', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (raw) => {
+        const shown = visible(raw);
+        expect(shown).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u);
+        expect(visible(shown)).toBe(shown);
+        expect(shown.length).toBeGreaterThanOrEqual(raw.length);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  test('takes linear time on a long run of marks', () => {
+    const start = performance.now();
+    visible('\u0300'.repeat(200_000));
+    expect(performance.now() - start).toBeLessThan(2000);
+  });
+});
+
+describe('Markdown and HTML', () => {
+  test.each([
+    ['<script>', '&lt;script&gt;'],
+    ['a|b', 'a\\|b'],
+    ['`x`', '\\`x\\`'],
+    ['[x](http://y)', '\\[x\\]\\(http\\:\\/\\/y\\)'],
+    ['# not a heading', '\\# not a heading'],
+    ['&lt;', '&amp;lt;'],
+    ['two\nlines', 'two\\\\nlines'],
+  ])('Markdown text %j', (raw, escaped) => {
+    expect(escapeMarkdown(raw)).toBe(escaped);
+  });
+
+  test.each([
+    ['plain', false, '`plain`'],
+    ['a`b', false, '``a`b``'],
+    ['`', false, '`` ` ``'],
+    ['', false, '`  `'],
+    ['a|b', false, '`a|b`'],
+    ['a|b', true, '`a\\|b`'],
+  ])('Markdown code %j (in a table: %j)', (raw, inTable, escaped) => {
+    expect(markdownCode(raw, inTable)).toBe(escaped);
+  });
+
+  test('no markup survives from input', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (raw) => {
+        expect(escapeHtml(raw)).not.toMatch(/[<>"'`]|&(?!(?:amp|lt|gt|quot|#39|#96);)/);
+        expect(escapeMarkdown(raw).replace(/\\[^\n]/g, '')).not.toMatch(/[<>|`*_#[\]]/);
+      }),
+    );
+  });
+});
