@@ -9,6 +9,40 @@ export type Severity = 'error' | 'warning' | 'info';
 export const DIAGNOSTICS = {
   // log
   'log.refused': 'warning',
+  // ruleset: one rule line
+  'rule.damaged': 'warning',
+  'rule.value': 'warning',
+  'rule.extension': 'warning',
+  'rule.words': 'warning',
+  'rule.ambiguous': 'warning',
+  // ruleset: whole files
+  'ruleset.nothing': 'error',
+  'ruleset.empty': 'warning',
+  'ruleset.nft-native': 'error',
+  'ruleset.ebtables': 'error',
+  'ruleset.half': 'warning',
+  'ruleset.incompatible-table': 'warning',
+  'ruleset.tool-failed': 'warning',
+  'ruleset.no-commit': 'warning',
+  'ruleset.unknown-table': 'warning',
+  'ruleset.stray-rule': 'warning',
+  'ruleset.bad-command': 'warning',
+  'ruleset.duplicate-chain': 'warning',
+  'ruleset.undeclared-chain': 'warning',
+  'ruleset.missing-rules': 'warning',
+  'ruleset.missing-chain': 'warning',
+  'ruleset.unknown-target': 'warning',
+  'ruleset.loop': 'warning',
+  'ruleset.references': 'warning',
+  'ruleset.no-interfaces': 'warning',
+  'ruleset.ambiguous-table': 'warning',
+  'ruleset.guessed-order': 'warning',
+  'ruleset.wrong-table': 'warning',
+  'ruleset.wrong-family': 'warning',
+  'ruleset.skipped': 'info',
+  'ruleset.settled': 'info',
+  'ruleset.family-assumed': 'info',
+  'ruleset.passed-over': 'info',
 } as const satisfies Record<string, Severity>;
 
 export type DiagnosticCode = keyof typeof DIAGNOSTICS;

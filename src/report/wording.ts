@@ -8,6 +8,59 @@ type Args = Diagnostic['args'];
 
 export const DIAGNOSTIC_WORDING = {
   'log.refused': ({ why = 'cannot be read as a TRACE line' }: Args) => `line not understood: ${why}`,
+  'rule.damaged': () => 'this rule cannot be read: its number stands, what it does is unknown',
+  'rule.value': ({ what = 'a value' }: Args) => `${what} cannot be read: the condition is unknown`,
+  'rule.extension': ({ name = '' }: Args) =>
+    `extension ${name} is not known: kept word for word, its outcome is unknown`,
+  'rule.words': ({ words = '' }: Args) => `words left over in this rule: ${words}`,
+  'rule.ambiguous': () => 'this rule can be read in more than one way',
+  'ruleset.nothing': () => 'no rules here: neither iptables-save nor iptables -L nor -S output',
+  'ruleset.empty': () => 'nothing in it: no table was loaded, or saving failed',
+  'ruleset.nft-native': () =>
+    'rules in the language of nft, which are not read: if iptables-nft made them, give the output of iptables-nft-save instead',
+  'ruleset.ebtables': ({ tool = 'ebtables' }: Args) => `rules of ${tool}, which are not read`,
+  'ruleset.half': ({ what = '' }: Args) =>
+    `the host has rules of ${what} too, which are not in this text: give the output of ${what}-save as well`,
+  'ruleset.incompatible-table': ({ what = '' }: Args) =>
+    `table ${what} holds rules that only nft can show: they are missing here`,
+  'ruleset.tool-failed': ({ what = 'the tool' }: Args) =>
+    `${what} gave up here: the rules that would follow are missing`,
+  'ruleset.no-commit': ({ table = '' }: Args) => `table ${table} has no COMMIT: its end may be cut off`,
+  'ruleset.unknown-table': ({ table = '' }: Args) => `there is no table ${table}: passed over`,
+  'ruleset.stray-rule': () =>
+    'a rule without its chain: not used (list the whole chain, iptables -L CHAIN, for a heading)',
+  'ruleset.bad-command': ({ why = '' }: Args) => `iptables-restore would refuse this line: ${why}`,
+  'ruleset.duplicate-chain': ({ chain = '', table = '' }: Args) =>
+    `chain ${chain} of table ${table} stands here a second time`,
+  'ruleset.undeclared-chain': ({ chain = '', table = '' }: Args) =>
+    `chain ${chain} of table ${table} is not declared: taken as if it were`,
+  'ruleset.missing-rules': ({ chain = '', from = '', to = '' }: Args) =>
+    `rules ${from} to ${to} of chain ${chain} are missing: what they do is unknown`,
+  'ruleset.missing-chain': ({ chain = '', table = '' }: Args) =>
+    `there is no chain ${chain} in table ${table}`,
+  'ruleset.unknown-target': ({ target = '' }: Args) =>
+    `target ${target} is neither a chain nor an extension that is known: it may continue or stop`,
+  'ruleset.loop': ({ table = '', chains = '' }: Args) =>
+    `chains of table ${table} jump in a circle, which the kernel refuses: ${chains}`,
+  'ruleset.references': ({ chain = '', said = '', found = '' }: Args) =>
+    `chain ${chain} is said to have ${said} references, ${found} are here: something is missing, or the tables are not told apart rightly`,
+  'ruleset.no-interfaces': () =>
+    'a listing without -v shows no interfaces: whether these rules ask for one is unknown (use iptables-save, or iptables -L -v -n)',
+  'ruleset.ambiguous-table': ({ chains = '', tables = '', flags = '' }: Args) =>
+    `chains ${chains} may be of table ${tables}: not used; say which with ${flags}`,
+  'ruleset.guessed-order': ({ chains = '', table = '', flag = '' }: Args) =>
+    `chains ${chains} are taken as table ${table} because of their order only; if that is wrong, give them in a file of their own with ${flag}`,
+  'ruleset.wrong-table': ({ said = '', chains = '' }: Args) =>
+    `named as table ${said}, which does not have such chains or rules (${chains}): the name is passed over`,
+  'ruleset.wrong-family': ({ said = '', found = '' }: Args) =>
+    `named as ${said}, but its rules are ${found}: taken as ${found}`,
+  'ruleset.skipped': ({ count = 0 }: Args) =>
+    `${count} line${count === 1 ? '' : 's'} that are no rules passed over, the first here`,
+  'ruleset.settled': ({ table = '', how = '' }: Args) => `taken as table ${table}: ${how}`,
+  'ruleset.family-assumed': ({ family = '' }: Args) =>
+    `nothing here tells IPv4 from IPv6: taken as ${family}`,
+  'ruleset.passed-over': ({ table = '', by = '' }: Args) =>
+    `table ${table} passed over for the one from ${by}`,
 } satisfies Record<DiagnosticCode, (args: Args) => string>;
 
 /** What a diagnostic says, without its place. */
