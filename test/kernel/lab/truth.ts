@@ -1,0 +1,118 @@
+/**
+ * Kernel records into the walks of the packet that was on its way: its own lines, and those of the ICMP errors
+ * that it called forth. Attribution is by identity (IP id or flow label, of the quoted packet for an error), never
+ * by time alone; a line that fits nothing of ours is not ours.
+ */
+import type { KernelRecord } from './kmsg.ts';
+
+/** One line of truth.jsonl. `lines` are line numbers of trace.log, from 1. */
+export interface Truth {
+  readonly n: number;
+  readonly steps: readonly string[];
+  readonly lines: readonly number[];
+  /** An ICMP error that packet `n` called forth: a packet of its own. */
+  readonly error?: true;
+}
+
+/** A TRACE record as far as attribution needs it. */
+interface TraceLine {
+  readonly step: string;
+  readonly devices: readonly string[];
+  /** IP id or flow label of the packet itself. */
+  readonly identity: number;
+  /** The same of a quoted packet; null if there is none. */
+  readonly quoted: number | null;
+}
+
+const LINE = /^TRACE: ([a-z]+):(\S+):(rule|return|policy):(\d+) IN=(\S*) OUT=(\S*) (.*)$/;
+const IDENTITY = { 4: / TTL=\d+ ID=(\d+) /g, 6: / FLOWLBL=(\d+) /g } as const;
+
+/** Collects the log of one case. */
+export class TruthCollector {
+  readonly #family: 4 | 6;
+  readonly #devices: readonly string[];
+  readonly #log: string[] = [];
+  readonly #walks: { n: number; key: string; steps: string[]; lines: number[]; error: boolean }[] = [];
+
+  constructor(family: 4 | 6, devices: readonly string[]) {
+    this.#family = family;
+    this.#devices = devices;
+  }
+
+  /** The lines so far, as syslog writes them. */
+  get log(): readonly string[] {
+    return this.#log;
+  }
+
+  /** One object per walk, in the order of the walks' first lines; a packet without lines has an empty one. */
+  truth(sent: readonly number[]): readonly Truth[] {
+    const silent = sent.filter((n) => !this.#walks.some((walk) => walk.n === n && !walk.error));
+    const walks: Truth[] = this.#walks.map(({ n, steps, lines, error }) =>
+      error ? { n, steps, lines, error } : { n, steps, lines },
+    );
+    return [...walks, ...silent.map((n) => ({ n, steps: [], lines: [] }))].sort((a, b) => a.n - b.n);
+  }
+
+  /**
+   * Takes the records that came while packet `n` of this identity was on its way.
+   * @returns the message texts of its own lines.
+   * @throws Error if a line belongs to an earlier packet: then the order of the truth is not known.
+   */
+  take(n: number, identity: number, records: readonly KernelRecord[]): readonly string[] {
+    const own: string[] = [];
+    for (const record of records) {
+      const line = this.#parse(record.text);
+      if (line === null || !this.#isOurs(line)) continue;
+      const number = this.#log.push(syslogLine(record));
+      if (line.identity === identity && line.quoted === null) {
+        this.#add(n, 'own', line.step, number, false);
+        own.push(record.text);
+      } else if (line.quoted === identity) {
+        this.#add(n, `error ${line.identity}`, line.step, number, true);
+      } else {
+        throw new Error(`while packet ${n} (${identity}) was on its way: ${record.text}`);
+      }
+    }
+    return own;
+  }
+
+  #add(n: number, key: string, step: string, line: number, error: boolean): void {
+    let walk = this.#walks.find((other) => other.n === n && other.key === key);
+    if (walk === undefined) {
+      walk = { n, key, steps: [], lines: [], error };
+      this.#walks.push(walk);
+    }
+    walk.steps.push(step);
+    walk.lines.push(line);
+  }
+
+  #isOurs(line: TraceLine): boolean {
+    return line.devices.every((device) => this.#devices.includes(device));
+  }
+
+  #parse(text: string): TraceLine | null {
+    const [, table = '', chain = '', type = '', number = '', into = '', out = '', rest = ''] =
+      LINE.exec(text) ?? [];
+    if (table === '') return null;
+    const padded = ` ${rest} `;
+    const [own, quoted] = [...padded.matchAll(IDENTITY[this.#family])].map(([, id = '']) => Number(id));
+    const devices = [into, out].filter((device) => device !== '');
+    return {
+      step: `${table}:${chain}:${type}:${number}`,
+      devices,
+      identity: own ?? -1,
+      quoted: quoted ?? null,
+    };
+  }
+}
+
+/** Day on which every log of the lab begins: the clock of the machine is no part of the truth. */
+const DAY = 'Nov 20';
+
+function syslogLine({ uptime, text }: KernelRecord): string {
+  const seconds = Math.floor(uptime / 1e6);
+  const pad = (value: number) => String(value % 60).padStart(2, '0');
+  const clock = `${String(Math.floor(seconds / 3600) % 24).padStart(2, '0')}:${pad(Math.floor(seconds / 60))}:${pad(seconds)}`;
+  const stamp = `${String(seconds).padStart(5)}.${String(uptime % 1e6).padStart(6, '0')}`;
+  return `${DAY} ${clock} router kernel: [${stamp}] ${text}`;
+}
