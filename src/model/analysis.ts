@@ -1,6 +1,7 @@
 /** What an analysis gives: a stream of these, the summary last. Reports fold what they need as it passes. */
 import type { CheckStatus } from './check.ts';
 import type { Diagnostic } from './diagnostic.ts';
+import type { Ruleset } from './ruleset.ts';
 import type { Disposition, Walk } from './walk.ts';
 
 /** Version of the machine contract: fields are added, never renamed. */
@@ -22,6 +23,8 @@ export interface Summary {
 }
 
 export type AnalysisRecord =
+  /** The rules as they were settled, once, before the first walk: a report quotes them. */
+  | { readonly type: 'rules'; readonly ruleset: Ruleset }
   | { readonly type: 'walk'; readonly walk: Walk }
   | { readonly type: 'diagnostic'; readonly diagnostic: Diagnostic }
   | { readonly type: 'summary'; readonly summary: Summary };
