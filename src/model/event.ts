@@ -14,6 +14,8 @@ export interface TraceEvent {
   readonly line: number;
   /** Host name as the envelope has it; null if it has none. */
   readonly host: string | null;
+  /** The kernel's log level (TRACE: 4, warning); null if the envelope has none. */
+  readonly level: number | null;
   /** Seconds since boot; null if the envelope has none. */
   readonly uptime: number | null;
   /** Milliseconds since 1970 UTC, with a fraction; null unless the input or an option says the year. */
@@ -26,6 +28,8 @@ export interface TraceEvent {
   /** Rule number, from 1. */
   readonly number: number;
   readonly packet: Packet;
+  /** The line was cut short: what `packet` lacks (ports, uid, mark) may have been there. */
+  readonly cut: boolean;
   /** The kernel's message from `TRACE:` on, without a blank at the end. */
   readonly text: string;
 }

@@ -136,6 +136,8 @@ export interface Packet extends Header {
   readonly physOut: string | null;
   /** Link header as printed, bytes in hex joined by `:`; '' for `MAC= `; null if absent. */
   readonly mac: string | null;
+  /** `TUNNEL=a->b` of sit devices, kernels before 5.10; most packets have no such property. */
+  readonly tunnel?: string;
   readonly uid: number | null;
   readonly gid: number | null;
   /** 0 where the line has no `MARK=`. */

@@ -1,0 +1,73 @@
+/**
+ * The fast path. Neighbouring lines of a log share nearly all their text: one packet's lines repeat its body
+ * to the letter, and the prefixes are as few as the rules. Law: a memo answers as the parser would, and equal
+ * texts get the same object while they are remembered. What is kept does not keep the input's chunks alive.
+ */
+import type { Packet } from '../model/packet.ts';
+import { flatCopy } from './envelope.ts';
+import { BodyScanner, type Place, parsePlace } from './trace.ts';
+
+const PLACES_LIMIT = 1 << 15;
+
+/** A place, and the beginning of its messages. */
+export interface KnownPlace extends Place {
+  /** `TRACE: table:chain:type:number `. */
+  readonly prefix: string;
+}
+
+/** Remembers places by their text. */
+export class PlaceMemo {
+  private readonly known = new Map<string, KnownPlace | null>();
+
+  /** @param word `table:chain:type:number`; @returns null if it is none */
+  find(word: string): KnownPlace | null {
+    const known = this.known.get(word);
+    if (known !== undefined) return known;
+    const own = flatCopy(word);
+    const place = parsePlace(own);
+    if (this.known.size >= PLACES_LIMIT) this.known.clear();
+    const entry = place === null ? null : { ...place, prefix: `TRACE: ${own} ` };
+    this.known.set(own, entry);
+    return entry;
+  }
+}
+
+/** A body as it was read: text from `IN=` on, without a blank at the end. */
+export interface KnownBody {
+  /** With one blank at the end, as the scanner takes it. */
+  readonly key: string;
+  readonly text: string;
+  readonly packet: Packet;
+}
+
+/** A power of two. Bodies that fall into one slot displace each other. */
+const SLOTS = 1 << 10;
+
+/** Remembers bodies by their text: as many as are likely to be in flight. */
+export class BodyMemo {
+  private readonly slots: (KnownBody | undefined)[] = new Array(SLOTS);
+  private readonly scanner = new BodyScanner();
+
+  /** @param key text from `IN=` on, with one blank at the end; @returns null if it is no packet */
+  find(key: string): KnownBody | null {
+    const slot = slotOf(key);
+    const known = this.slots[slot];
+    if (known !== undefined && known.key === key) return known;
+    const own = ` ${key}`.slice(1);
+    const packet = this.scanner.scan(own);
+    if (packet === null) return null;
+    const body = { key: own, text: own.slice(0, -1), packet };
+    this.slots[slot] = body;
+    return body;
+  }
+}
+
+/** Mixes the length and a few characters spread over the last part, where ID, ports and mark stand. */
+function slotOf(key: string): number {
+  const { length } = key;
+  let hash = length;
+  for (let i = length - 4; i > 0 && i > length - 120; i -= 9) {
+    hash = (Math.imul(hash, 33) ^ key.charCodeAt(i)) | 0;
+  }
+  return (hash ^ (hash >>> 10) ^ (hash >>> 20)) & (SLOTS - 1);
+}
