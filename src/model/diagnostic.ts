@@ -43,9 +43,21 @@ export const DIAGNOSTICS = {
   'ruleset.settled': 'info',
   'ruleset.family-assumed': 'info',
   'ruleset.passed-over': 'info',
+  // context
+  'context.refused': 'warning',
+  'context.repeated': 'warning',
+  'context.unrecognised': 'warning',
+  // packets for the simulator
+  'packet.refused': 'warning',
+  'packet.field': 'warning',
 } as const satisfies Record<string, Severity>;
 
 export type DiagnosticCode = keyof typeof DIAGNOSTICS;
+
+/** Whether it marks a place where the log lost lines: such codes begin with `loss.`. */
+export function isLoss(diagnostic: Pick<Diagnostic, 'code'>): boolean {
+  return diagnostic.code.startsWith('loss.');
+}
 
 export interface Diagnostic {
   readonly code: DiagnosticCode;

@@ -61,6 +61,12 @@ export const DIAGNOSTIC_WORDING = {
     `nothing here tells IPv4 from IPv6: taken as ${family}`,
   'ruleset.passed-over': ({ table = '', by = '' }: Args) =>
     `table ${table} passed over for the one from ${by}`,
+  'context.refused': ({ kind = '' }: Args) => `not understood in a listing of ${kind}: left out`,
+  'context.repeated': ({ what = '' }: Args) => `${what} stands here a second time: this one counts`,
+  'context.unrecognised': () => 'none of the listings that are read as context: passed over',
+  'packet.refused': ({ why = '' }: Args) => `not a packet: ${why}`,
+  'packet.field': ({ field = '' }: Args) =>
+    `field ${field} is not known or its value cannot be read: passed over`,
 } satisfies Record<DiagnosticCode, (args: Args) => string>;
 
 /** What a diagnostic says, without its place. */

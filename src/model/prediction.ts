@@ -1,0 +1,68 @@
+/** What the rules say should happen to a packet: one path where everything is known, else its branches. */
+import type { Address } from './address.ts';
+import type { Assumption } from './check.ts';
+import type { LoggedStep } from './oracle.ts';
+import type { Disposition } from './walk.ts';
+
+/** Why a packet went no further, where no rule says so (trace-format 2.12); the kernel's behaviour each. */
+export const ENDINGS = [
+  'no-route',
+  'blackhole-route',
+  'prohibit-route',
+  'unreachable-route',
+  'martian-source',
+  'martian-destination',
+  'rp-filter',
+  'forwarding-off',
+  'ttl-exceeded',
+  'too-big',
+  'not-for-us',
+  'not-joined',
+  'source-not-forwardable',
+  'hot-drop',
+  'nat-clash',
+  'nat-refused',
+  'reassembly',
+  'no-address',
+  'no-listener',
+  'helper',
+  'rules-loop',
+] as const;
+export type Ending = (typeof ENDINGS)[number];
+
+/** The packet as it was last. `undefined` is unknown. */
+export interface FinalPacket {
+  readonly src: Address | undefined;
+  readonly dst: Address | undefined;
+  readonly sport: number | undefined;
+  readonly dport: number | undefined;
+  /** Undefined if any bit of it is unknown. */
+  readonly mark: number | undefined;
+  readonly ttl: number | undefined;
+  readonly tos: number | undefined;
+  readonly length: number | undefined;
+  readonly in: string;
+  readonly out: string | undefined;
+}
+
+export interface PredictedPath {
+  /** As the kernel would log them: from where TRACE switched on, all if no TRACE rule matched. */
+  readonly steps: readonly LoggedStep[];
+  readonly disposition: Disposition;
+  /** Where `vanished` or a drop without a rule happened; null where a rule or the end of the way says it. */
+  readonly ending: Ending | null;
+  /** The last step, if it decided (drop, reject, queue). */
+  readonly decidedBy: LoggedStep | null;
+  /** 0 to 1; null where a branch has no telling. */
+  readonly probability: number | null;
+  readonly assumptions: readonly Assumption[];
+  readonly final: FinalPacket;
+}
+
+export interface Prediction {
+  /** Place of the packet among those given, from 0, or the number that it brought. */
+  readonly n: number;
+  readonly paths: readonly PredictedPath[];
+  /** More branches than could be followed: `paths` are the likeliest that were found first. */
+  readonly more: boolean;
+}
