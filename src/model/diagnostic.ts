@@ -7,6 +7,15 @@ import type { SourceRef } from './source.ts';
 export type Severity = 'error' | 'warning' | 'info';
 
 export const DIAGNOSTICS = {
+  // io
+  'io.missing': 'error',
+  'io.forbidden': 'error',
+  'io.directory': 'error',
+  'io.foreign': 'error',
+  'io.failed': 'error',
+  'io.twice': 'info',
+  'io.long-line': 'warning',
+  'io.nul': 'warning',
   // log
   'log.refused': 'warning',
   // ruleset: one rule line

@@ -7,6 +7,16 @@ import type { Diagnostic, DiagnosticCode } from '../model/diagnostic.ts';
 type Args = Diagnostic['args'];
 
 export const DIAGNOSTIC_WORDING = {
+  'io.missing': () => 'there is no such file',
+  'io.forbidden': () => 'may not be read: permission denied',
+  'io.directory': () => 'is a directory',
+  'io.foreign': ({ name = '', command = '' }: Args) =>
+    `is ${name} data, which is not read: pipe it in, \`${command} FILE | trace-analyze -\``,
+  'io.failed': ({ why = '' }: Args) => `cannot be read any further: ${why}`,
+  'io.twice': () => 'was given twice: read once',
+  'io.long-line': ({ limit = 0, skipped = 0 }: Args) =>
+    `line longer than ${limit} bytes: its last ${skipped} bytes are passed over`,
+  'io.nul': ({ count = 0 }: Args) => `${count} NUL bytes here, as a crash leaves them: lines may be lost`,
   'log.refused': ({ why = 'cannot be read as a TRACE line' }: Args) => `line not understood: ${why}`,
   'rule.damaged': () => 'this rule cannot be read: its number stands, what it does is unknown',
   'rule.value': ({ what = 'a value' }: Args) => `${what} cannot be read: the condition is unknown`,

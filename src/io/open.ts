@@ -1,0 +1,268 @@
+/**
+ * Paths into text: files, `-` for standard input, gzip and zstd by content, several files in rotation order.
+ * What cannot be read is a diagnostic of severity error, and the other inputs are still read; nothing throws.
+ * Folders are for the caller to list.
+ */
+import { Buffer } from 'node:buffer';
+import { type FileHandle, open, readdir, realpath, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { type Diagnostic, type DiagnosticCode, diagnostic } from '../model/diagnostic.ts';
+import type { LineBatch } from '../model/source.ts';
+import { type Content, inflate, recogniseContent, SNIFF_LENGTH } from './inflate.ts';
+import { LineSplitter } from './lines.ts';
+import { orderByAge } from './rotate.ts';
+
+/** How far the reading has come: bytes as they lie on the disk, over all inputs. */
+export interface Progress {
+  readonly file: string;
+  readonly bytes: number;
+  /** Null if the length of an input is not known. */
+  readonly total: number | null;
+}
+
+export interface InputSink {
+  diagnostic(diagnostic: Diagnostic): void;
+  /** Called after every piece of input that was read. */
+  progress?(progress: Progress): void;
+}
+
+export interface InputOptions {
+  /** What `-` is. */
+  readonly stdin: AsyncIterable<Uint8Array>;
+  /** Bytes of a line that are read; the rest of a longer one is skipped and reported. */
+  readonly lineLimit?: number;
+}
+
+const LINE_LIMIT = 1 << 20;
+const READ_SIZE = 1 << 18;
+
+/** An input that is there: its bytes, in pieces that may be overwritten once the next is asked for. */
+interface Source {
+  readonly path: string;
+  bytes(): AsyncIterable<Buffer>;
+  close(): Promise<void>;
+}
+
+/**
+ * Reads logs, each file's lines in batches, files of one rotated set oldest first. A pattern (`kern.log*`) that
+ * names no file stands for the files of its folder that fit it; a file given twice is read once.
+ */
+export async function* openLogs(
+  paths: readonly string[],
+  options: InputOptions,
+  sink: InputSink,
+): AsyncGenerator<LineBatch> {
+  const files = await distinct(await expand(paths), sink);
+  const sizes = await Promise.all(files.map(sizeOf));
+  const total = sizes.includes(null) ? null : sizes.reduce<number>((sum, size) => sum + (size ?? 0), 0);
+  let bytes = 0;
+  for (const file of files) {
+    const source = file === '-' ? standardInput(options) : await openFile(file, sink);
+    if (source === null) continue;
+    const count = (more: number): void => {
+      bytes += more;
+      sink.progress?.({ file, bytes, total });
+    };
+    try {
+      yield* readLines(source, options, sink, count);
+    } finally {
+      await source.close();
+    }
+  }
+}
+
+/** All lines of one input; null, after a diagnostic, if it cannot be read at all. */
+export async function readText(
+  path: string,
+  options: InputOptions,
+  sink: InputSink,
+): Promise<{ readonly file: string; readonly lines: readonly string[] } | null> {
+  const source = path === '-' ? standardInput(options) : await openFile(path, sink);
+  if (source === null) return null;
+  let failed = false;
+  const watch: InputSink = {
+    diagnostic: (found) => {
+      failed ||= found.severity === 'error';
+      sink.diagnostic(found);
+    },
+  };
+  const lines: string[] = [];
+  try {
+    for await (const batch of readLines(source, options, watch, () => {})) lines.push(...batch.lines);
+  } finally {
+    await source.close();
+  }
+  return failed && lines.length === 0 ? null : { file: path, lines };
+}
+
+/** The files that a pattern means, where there is no file of that name. */
+async function expand(paths: readonly string[]): Promise<string[]> {
+  const found: string[] = [];
+  for (const path of paths) {
+    const pattern = basename(path);
+    if (path === '-' || !/[*?]/.test(pattern) || (await exists(path))) {
+      found.push(path);
+      continue;
+    }
+    const shape = pattern
+      .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+      .replaceAll('*', '.*')
+      .replaceAll('?', '.');
+    const names = await readdir(dirname(path)).catch(() => []);
+    const fitting = names.filter((name) => new RegExp(`^${shape}$`).test(name)).sort();
+    if (fitting.length === 0) found.push(path);
+    for (const name of fitting) found.push(dirname(path) === '.' ? name : join(dirname(path), name));
+  }
+  return orderByAge(found);
+}
+
+async function exists(path: string): Promise<boolean> {
+  return realpath(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Length in bytes; null if that is not known beforehand. What is not there counts for nothing. */
+async function sizeOf(path: string): Promise<number | null> {
+  if (path === '-') return null;
+  try {
+    const found = await stat(path);
+    return found.isFile() ? found.size : found.isDirectory() ? 0 : null;
+  } catch {
+    return 0;
+  }
+}
+
+async function distinct(paths: readonly string[], sink: InputSink): Promise<string[]> {
+  const seen = new Set<string>();
+  const result: string[] = [];
+  for (const path of paths) {
+    const real = path === '-' ? path : await realpath(path).catch(() => path);
+    if (seen.has(real)) sink.diagnostic(about('io.twice', path));
+    else result.push(path);
+    seen.add(real);
+  }
+  return result;
+}
+
+function about(code: DiagnosticCode, path: string, args: Diagnostic['args'] = {}, line = 1): Diagnostic {
+  return diagnostic(code, { file: path, line, column: 1 }, args);
+}
+
+function standardInput({ stdin }: InputOptions): Source {
+  async function* bytes(): AsyncGenerator<Buffer> {
+    for await (const chunk of stdin) yield Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+  }
+  return { path: '-', bytes, close: async () => {} };
+}
+
+/** Words for the errors that people meet; others are named by the system's own code. */
+const FAILURES: Readonly<Record<string, DiagnosticCode>> = {
+  ENOENT: 'io.missing',
+  EACCES: 'io.forbidden',
+  EPERM: 'io.forbidden',
+  EISDIR: 'io.directory',
+};
+
+function failureOf(error: unknown, path: string, line = 1): Diagnostic {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const known = FAILURES[code];
+  if (known !== undefined) return about(known, path, {}, line);
+  return about('io.failed', path, { why: error instanceof Error ? error.message : String(error) }, line);
+}
+
+async function openFile(path: string, sink: InputSink): Promise<Source | null> {
+  let handle: FileHandle | null = null;
+  try {
+    handle = await open(path, 'r');
+    if ((await handle.stat()).isDirectory())
+      throw Object.assign(new Error('is a directory'), { code: 'EISDIR' });
+    return fileSource(path, handle);
+  } catch (error) {
+    await handle?.close();
+    sink.diagnostic(failureOf(error, path));
+    return null;
+  }
+}
+
+function fileSource(path: string, handle: FileHandle): Source {
+  async function* bytes(): AsyncGenerator<Buffer> {
+    const buffer = Buffer.allocUnsafe(READ_SIZE);
+    for (;;) {
+      const { bytesRead } = await handle.read(buffer, 0, buffer.length, null);
+      if (bytesRead === 0) return;
+      yield buffer.subarray(0, bytesRead);
+    }
+  }
+  return { path, bytes, close: () => handle.close() };
+}
+
+async function* readLines(
+  source: Source,
+  options: InputOptions,
+  sink: InputSink,
+  count: (bytes: number) => void,
+): AsyncGenerator<LineBatch> {
+  const report = (found: Diagnostic): void => sink.diagnostic(found);
+  const splitter = new LineSplitter(source.path, options.lineLimit ?? LINE_LIMIT, report);
+  try {
+    const { content, bytes } = await sniff(counted(source.bytes(), count));
+    if (content.kind === 'foreign') {
+      const { name, command } = content;
+      report(about('io.foreign', source.path, { name, command }));
+      return;
+    }
+    const plain = content.kind === 'text' ? bytes : inflate(content.kind, bytes);
+    const text = content.kind === 'text' ? transcode(content, plain) : plain;
+    for await (const chunk of text) yield* splitter.push(chunk);
+  } catch (error) {
+    report(failureOf(error, source.path, splitter.line));
+  }
+  yield* splitter.end();
+}
+
+async function* counted(
+  bytes: AsyncIterable<Buffer>,
+  count: (bytes: number) => void,
+): AsyncGenerator<Buffer> {
+  for await (const chunk of bytes) {
+    yield chunk;
+    count(chunk.length);
+  }
+}
+
+/** Looks at the first bytes, and gives them back in front of the others. */
+async function sniff(
+  bytes: AsyncIterable<Buffer>,
+): Promise<{ content: Content; bytes: AsyncIterable<Buffer> }> {
+  const iterator = bytes[Symbol.asyncIterator]();
+  let head = Buffer.alloc(0);
+  while (head.length < SNIFF_LENGTH) {
+    const next = await iterator.next();
+    if (next.done === true) break;
+    head = Buffer.concat([head, next.value]);
+  }
+  async function* all(): AsyncGenerator<Buffer> {
+    if (head.length > 0) yield head;
+    for (;;) {
+      const next = await iterator.next();
+      if (next.done === true) return;
+      yield next.value;
+    }
+  }
+  return { content: recogniseContent(head), bytes: all() };
+}
+
+/** Text into UTF-8 without byte order mark. */
+async function* transcode(
+  content: Content & { kind: 'text' },
+  bytes: AsyncIterable<Buffer>,
+): AsyncGenerator<Buffer> {
+  const decoder = content.encoding === 'utf-8' ? null : new TextDecoder(content.encoding);
+  let bom = decoder === null ? content.bom : 0;
+  for await (const chunk of bytes) {
+    yield decoder === null ? chunk.subarray(bom) : Buffer.from(decoder.decode(chunk, { stream: true }));
+    bom = 0;
+  }
+}
