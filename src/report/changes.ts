@@ -1,0 +1,90 @@
+/**
+ * What a step changed → lines such as `mark 0x0 → 0x40000` and `dst 10.0.0.9:80 → 10.1.0.7:8080 by DNAT`;
+ * what changed after it by no rule (forwarding, routing, conntrack); and who set the mark that it tests.
+ */
+import { dportOf, sportOf } from '../model/packet.ts';
+import { targetName } from '../model/target.ts';
+import type { Changes, Step } from '../model/walk.ts';
+import { type Line, line, span } from './outline.ts';
+import { endpoint } from './verdict.ts';
+
+/** One line for each thing that changed, and one for a new source that no line can show. */
+export function changeLines(step: Step): readonly Line[] {
+  const { changes, between, place } = step;
+  const lines: Line[] = [];
+  if (changes !== null) {
+    const target = place.kind === 'rule' ? targetName(place.rule.target) : null;
+    lines.push(...linesOf(step, changes, () => (target === null ? '' : ` by ${target}`)));
+  }
+  if (between !== undefined) lines.push(...linesOf(step, between, (what) => ` by ${NOBODY[what]}`));
+  const shown = changes?.src !== undefined || changes?.sport !== undefined;
+  if (!shown && place.kind === 'rule' && HIDES_SOURCE.has(place.rule.target.kind)) {
+    lines.push(line(span('muted', 'the new source is not logged: no line follows that could show it')));
+  }
+  return lines;
+}
+
+/** Targets that rewrite the source; where they act, the walk's last line has been written already. */
+const HIDES_SOURCE: ReadonlySet<string> = new Set(['SNAT', 'MASQUERADE']);
+
+type Changed = 'mark' | 'address' | 'ttl' | 'tos' | 'length' | 'device';
+
+/** What changes a packet between two lines when no rule does. */
+const NOBODY: Readonly<Record<Changed, string>> = {
+  mark: 'something other than these rules',
+  address: 'the connection’s earlier NAT',
+  ttl: 'forwarding',
+  tos: 'something other than these rules',
+  length: 'the network stack',
+  device: 'routing',
+};
+
+function linesOf(step: Step, changes: Changes, by: (what: Changed) => string): readonly Line[] {
+  const { mark, ttl, tos, length } = changes;
+  const lines: string[] = [];
+  // Of a mark, the rule's text says how: only what no rule explains needs a name.
+  if (mark !== undefined) {
+    const named = changes === step.between ? by('mark') : '';
+    lines.push(`mark ${hex(mark[0])} → ${hex(mark[1])}${named}`);
+  }
+  for (const side of ['src', 'dst'] as const) {
+    const moved = addressText(step, changes, side);
+    if (moved !== null) lines.push(moved + by('address'));
+  }
+  if (ttl !== undefined) lines.push(`ttl ${ttl[0]} → ${ttl[1]}${by('ttl')}`);
+  if (tos !== undefined) lines.push(`tos ${hex(tos[0])} → ${hex(tos[1])}${by('tos')}`);
+  if (length !== undefined) lines.push(`length ${length[0]} → ${length[1]}${by('length')}`);
+  for (const side of ['in', 'out'] as const) {
+    const device = changes[side];
+    // A device that was not known yet is no change to a reader: the next section's lines name it.
+    if (device !== undefined && device[0] !== '' && device[1] !== '') {
+      lines.push(`${side} ${device[0]} → ${device[1]}${by('device')}`);
+    }
+  }
+  return lines.map((text) => [span('change', text)]);
+}
+
+function addressText({ event }: Step, changes: Changes, side: 'src' | 'dst'): string | null {
+  const address = changes[side];
+  const port = changes[side === 'src' ? 'sport' : 'dport'];
+  if (address === undefined && port === undefined) return null;
+  const { packet } = event;
+  const old = side === 'src' ? sportOf(packet) : dportOf(packet);
+  const [from, to] = address ?? [packet[side].text, packet[side].text];
+  const [fromPort, toPort] = port ?? [old, old];
+  return `${side} ${endpoint(from, fromPort)} → ${endpoint(to, toPort)}`;
+}
+
+function hex(value: number): string {
+  return `0x${value.toString(16)}`;
+}
+
+/** `tests mark 0x10000, set by filter cali-pro-kns.default:1`, for a rule that tests the mark. */
+export function markNote(steps: readonly Step[], step: Step): readonly Line[] {
+  const setter = step.markSetBy === null ? undefined : steps[step.markSetBy];
+  if (setter === undefined) return [];
+  const { table, chain, number } = setter.event;
+  return [
+    line(span('muted', `tests mark ${hex(step.event.packet.mark)}, set by ${table} ${chain}:${number}`)),
+  ];
+}

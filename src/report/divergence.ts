@@ -1,0 +1,80 @@
+/**
+ * A divergence → expected beside observed around the first step that contradicts the rules, the texts of
+ * the rules in question and the responsible condition with the packet's value.
+ */
+import { isTableName } from '../model/hook.ts';
+import { placeOf, type Rule, type Ruleset } from '../model/ruleset.ts';
+import type { Walk } from '../model/walk.ts';
+import { type DivergenceOutline, type Line, line, span } from './outline.ts';
+import { nameOf } from './record.ts';
+import { ownText } from './rule-text.ts';
+
+/** Steps shown before and after the diverging one. */
+const CONTEXT = 2;
+
+/** @param ruleset Null: only rules that the walk itself met are quoted. */
+export function divergenceOutline(walk: Walk, ruleset: Ruleset | null): DivergenceOutline | null {
+  const { divergence } = walk.check;
+  if (divergence === null) return null;
+  const { at, expected, observed, because } = divergence;
+  const step = walk.steps[at]?.event;
+  const place = step === undefined ? 'after the last step' : `at step ${at + 1} (${step.file}:${step.line})`;
+  const rows = [];
+  for (let i = Math.max(0, at - CONTEXT); i < Math.min(walk.steps.length, at); i++) {
+    const name = line(nameAt(walk, i));
+    rows.push({ step: i + 1, expected: name, observed: name, parts: false });
+  }
+  rows.push({
+    step: at + 1,
+    expected: line(span('good', expected ?? 'nothing more')),
+    observed: line(span('bad', observed ?? 'nothing more')),
+    parts: true,
+  });
+  for (let i = at + 1; i < Math.min(walk.steps.length, at + 1 + CONTEXT); i++) {
+    rows.push({ step: i + 1, expected: [], observed: line(nameAt(walk, i)), parts: false });
+  }
+  return {
+    title: line(span('bad', 'diverges'), ` from the rules ${place}`),
+    rows,
+    reasons: [
+      ...quote('the rules say', expected, walk, ruleset),
+      ...quote('the kernel ran', observed, walk, ruleset),
+      ...(because === null
+        ? []
+        : [
+            line(
+              `because: ${because.rule} asks `,
+              span('code', because.condition),
+              ', the packet has ',
+              span('strong', because.value),
+            ),
+          ]),
+    ],
+  };
+}
+
+function nameAt(walk: Walk, index: number): string {
+  const step = walk.steps[index];
+  return step === undefined ? '' : nameOf(step);
+}
+
+function quote(intro: string, name: string | null, walk: Walk, ruleset: Ruleset | null): readonly Line[] {
+  const rule = name === null ? null : ruleNamed(name, walk, ruleset);
+  if (rule === null) return [];
+  return [
+    line(
+      `${intro}: `,
+      span('code', ownText(rule)),
+      span('muted', `  (${rule.source.file}:${rule.source.line})`),
+    ),
+  ];
+}
+
+function ruleNamed(name: string, walk: Walk, ruleset: Ruleset | null): Rule | null {
+  const met = walk.steps.find((step) => nameOf(step) === name);
+  if (met?.place.kind === 'rule') return met.place.rule;
+  const [, table = '', chain = '', number = ''] = /^([^:]+):(.+):[a-z]+:(\d+)$/.exec(name) ?? [];
+  if (ruleset === null || !isTableName(table)) return null;
+  const place = placeOf(ruleset, walk.packet.family, { table, chain, number: Number(number) });
+  return place.kind === 'rule' ? place.rule : null;
+}

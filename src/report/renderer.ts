@@ -1,0 +1,104 @@
+/**
+ * Records of an analysis → text in one format. A renderer is fed record by record and gives what can be
+ * written at once; `end` gives the rest. Formats differ here and nowhere else.
+ */
+import type { AnalysisRecord } from '../model/analysis.ts';
+import { diagnosticRecord, summaryRecord, walkRecord } from './record.ts';
+import { Story } from './story.ts';
+import type { Page } from './terminal/layout.ts';
+import { renderBlocks } from './terminal/render.ts';
+
+export interface Renderer {
+  /** What can be written after this record; may be empty. */
+  push(record: AnalysisRecord): string;
+  /** What was held back, in pieces. Call it once, after the summary. */
+  end(): Iterable<string>;
+}
+
+/** Where text waits that may not be written yet: in memory, or beside it if there is much. */
+export interface Spool {
+  write(text: string): void;
+  /** Everything written, in order. */
+  read(): Iterable<string>;
+}
+
+export interface RendererOptions {
+  readonly page: Page;
+  /** Tell every walk instead of groups of equal ones. */
+  readonly all: boolean;
+  /** Makes a place for text that must wait for the summary. */
+  readonly spool: () => Spool;
+}
+
+export const FORMATS = ['text', 'ndjson', 'json'] as const;
+export type Format = (typeof FORMATS)[number];
+
+const RENDERERS = {
+  text: textRenderer,
+  ndjson: ndjsonRenderer,
+  json: jsonRenderer,
+} satisfies Record<Format, (options: RendererOptions) => Renderer>;
+
+/** A renderer of this format. */
+export function openRenderer(format: Format, options: RendererOptions): Renderer {
+  return RENDERERS[format](options);
+}
+
+const NOTHING: readonly string[] = [];
+
+function textRenderer({ page, all }: RendererOptions): Renderer {
+  const story = new Story({ all });
+  return {
+    push: (record) => renderBlocks(page, story.push(record)),
+    end: () => NOTHING,
+  };
+}
+
+function ndjsonRenderer(): Renderer {
+  return {
+    push: (record) => {
+      const object = objectOf(record);
+      return object === null ? '' : `${JSON.stringify(object)}\n`;
+    },
+    end: () => NOTHING,
+  };
+}
+
+/** `{"summary":…,"walks":[…],"diagnostics":[…]}`: the summary is known last and stands first. */
+function jsonRenderer({ spool }: RendererOptions): Renderer {
+  const lists = { walk: spool(), diagnostic: spool() };
+  const separators = { walk: '', diagnostic: '' };
+  let summary = 'null';
+  return {
+    push: (record) => {
+      const object = objectOf(record);
+      if (object === null) return '';
+      const text = JSON.stringify(object);
+      if (record.type === 'walk' || record.type === 'diagnostic') {
+        lists[record.type].write(`${separators[record.type]}\n${text}`);
+        separators[record.type] = ',';
+      } else summary = text;
+      return '';
+    },
+    *end() {
+      yield `{"summary":${summary},\n"walks":[`;
+      yield* lists.walk.read();
+      yield '],\n"diagnostics":[';
+      yield* lists.diagnostic.read();
+      yield ']}\n';
+    },
+  };
+}
+
+function objectOf(record: AnalysisRecord): object | null {
+  switch (record.type) {
+    case 'walk':
+      return walkRecord(record.walk);
+    case 'diagnostic':
+      return diagnosticRecord(record.diagnostic);
+    case 'summary':
+      return summaryRecord(record.summary);
+    case 'rules':
+      return null;
+  }
+}

@@ -1,0 +1,238 @@
+/**
+ * The fold of a log → the first screen: how many packets, how they ended, which rules dropped them, what
+ * was not read, lost or not checked, and one line for each kind of packet, the alarming ones first.
+ */
+import type { Summary } from '../model/analysis.ts';
+import { CHECK_STATUSES } from '../model/check.ts';
+import { isLoss } from '../model/diagnostic.ts';
+import { DISPOSITIONS } from '../model/walk.ts';
+import { type Group, MAX_KINDS } from './groups.ts';
+import { type Block, joined, type Line, line, span, type Tone } from './outline.ts';
+import type { Problem, Tally } from './tally.ts';
+import { utcText } from './time.ts';
+import { DISPOSITION_TONE } from './verdict.ts';
+import { type Likeness, verdictLine } from './walk-outline.ts';
+
+/** Rules named in the table of those that dropped. */
+const TOP_RULES = 10;
+/** Kinds of packet listed before the details. */
+const TOP_GROUPS = 25;
+
+const CHECK_TONE: Readonly<Record<(typeof CHECK_STATUSES)[number], Tone>> = {
+  agrees: 'good',
+  diverges: 'bad',
+  incomplete: 'warn',
+  unchecked: 'muted',
+};
+
+/** `12,345`. */
+export function number(value: number): string {
+  return String(value).replace(/\B(?=(?:\d{3})+$)/g, ',');
+}
+
+/** `1 packet`, `12,345 packets`. */
+export function counted(value: number, one: string, many = `${one}s`): string {
+  return `${number(value)} ${value === 1 ? one : many}`;
+}
+
+/** The headline: `240 packets: 217 forwarded, 23 dropped`. */
+export function headline(summary: Summary, tally: Tally): readonly Block[] {
+  const dispositions = DISPOSITIONS.flatMap((disposition) => {
+    const count = summary.dispositions[disposition] ?? 0;
+    if (count === 0) return [];
+    return [line(`${number(count)} `, span(DISPOSITION_TONE[disposition], disposition))];
+  });
+  const title = line(span('strong', counted(summary.walks, 'packet')));
+  const blocks: Block[] = [
+    {
+      kind: 'paragraph',
+      text: dispositions.length === 0 ? title : line(title, ': ', joined(dispositions, ', ')),
+    },
+  ];
+  const checks = CHECK_STATUSES.flatMap((status) => {
+    const count = summary.checks[status];
+    return count === 0 ? [] : [line(`${number(count)} `, span(CHECK_TONE[status], CHECK_WORDS[status]))];
+  });
+  if (tally.checked) {
+    blocks.push({ kind: 'paragraph', text: line('held against the rules: ', joined(checks, ', ')) });
+  }
+  const span_ = spanLine(tally);
+  if (span_.length > 0) blocks.push({ kind: 'paragraph', text: span_ });
+  const troubles = troubleLine(summary, tally);
+  if (troubles.length > 0) blocks.push({ kind: 'paragraph', text: troubles });
+  if (summary.partial) {
+    blocks.push({
+      kind: 'paragraph',
+      text: [span('warn', 'PARTIAL: the run was interrupted, this is what was done until then')],
+    });
+  }
+  return blocks;
+}
+
+const CHECK_WORDS: Readonly<Record<(typeof CHECK_STATUSES)[number], string>> = {
+  agrees: 'agree',
+  diverges: 'diverge',
+  incomplete: 'incomplete',
+  unchecked: 'unchecked',
+};
+
+/** What makes the answer less than whole, in one line; the details stand under "About the input". */
+function troubleLine({ unparsed }: Summary, { problems }: Tally): Line {
+  const losses = [...problems.values()].filter(
+    ({ examples: [first] }) => first !== undefined && isLoss(first),
+  );
+  const lost = losses.reduce((sum, { count }) => sum + count, 0);
+  const errors = [...problems.values()].filter(({ examples: [first] }) => first?.severity === 'error');
+  const failed = errors.reduce((sum, { count }) => sum + count, 0);
+  const parts = [
+    ...(failed > 0 ? [line(span('bad', counted(failed, 'input problem')))] : []),
+    ...(unparsed > 0 ? [line(span('warn', `${counted(unparsed, 'line')} not understood`))] : []),
+    ...(lost > 0 ? [line(span('warn', `the log lost something in ${counted(lost, 'place')}`))] : []),
+  ];
+  return parts.length === 0 ? [] : line(joined(parts, ', '), span('muted', ': see "About the input"'));
+}
+
+function spanLine({ first, last, hosts }: Tally): Line {
+  const names = [...hosts];
+  const shown = names.slice(0, 3).join(', ');
+  const host = names.length > 3 ? `${shown} and ${names.length - 3} more hosts` : shown;
+  if (first === null || last === null) return host === '' ? [] : [span('muted', host)];
+  const times = [first.at, last.at].map(({ stamp, time, uptime }) =>
+    time !== null
+      ? [stamp, utcText(time)].filter((text) => text !== null).join(' = ')
+      : (stamp ?? (uptime === null ? null : `uptime ${uptime.toFixed(6)}`)),
+  );
+  const [from = null, to = null] = times;
+  const span_ = from === to ? from : `${from} to ${to}`;
+  return [span('muted', [host, span_].filter((text) => text !== null && text !== '').join(' · '))];
+}
+
+/** The rules that dropped and rejected most. */
+export function enders(tally: Tally): readonly Block[] {
+  const all = tally.topEnders();
+  if (all.length === 0) return [];
+  const rows = all
+    .slice(0, TOP_RULES)
+    .map((ender): readonly Line[] => [
+      line(number(ender.count)),
+      line(span('bad', ender.disposition)),
+      line(ender.name),
+      ender.text === null
+        ? [span('muted', 'its rules were not given')]
+        : line(span('code', ender.text), span('muted', ender.place === null ? '' : `  (${ender.place})`)),
+    ]);
+  const more = all.length - rows.length;
+  return [
+    { kind: 'heading', text: line('What stopped packets') },
+    { kind: 'table', head: ['packets', '', 'by', 'rule'], align: ['right', 'left', 'left', 'left'], rows },
+    ...(more > 0
+      ? [{ kind: 'paragraph', text: line(`and ${counted(more, 'more rule')}`) } satisfies Block]
+      : []),
+  ];
+}
+
+/** What was not read, lost, or left open: nothing of the input goes unmentioned. */
+export function remarks(summary: Summary, tally: Tally): readonly Block[] {
+  const items: Line[] = [];
+  if (summary.traceLines === 0) {
+    items.push([span('warn', `no TRACE lines in ${counted(summary.lines, 'line')}`)]);
+  } else if (summary.notOurs > 0 || summary.unparsed > 0 || summary.walks !== 1) {
+    items.push(accounts(summary));
+  }
+  if (tally.unchecked.size > 0) {
+    const tables = [...tally.unchecked].sort().join(', ');
+    items.push(line(`not checked, their rules were not given: ${tables} `, span('muted', '(--rules FILE)')));
+  }
+  const problems = [...tally.problems.values()].sort((a, b) => rank(a) - rank(b));
+  const blocks: Block[] = items.length === 0 ? [] : [{ kind: 'list', items }];
+  for (const problem of problems) blocks.push(...problemBlocks(problem));
+  if (blocks.length === 0) return [];
+  return [{ kind: 'heading', text: line('About the input') }, ...blocks];
+}
+
+function accounts({ lines, records, traceLines, unparsed, notOurs }: Summary): Line {
+  if (notOurs === 0 && unparsed === 0 && records === lines) {
+    return line(`${counted(lines, 'line')} read, all TRACE`);
+  }
+  const parts = [line(counted(traceLines, 'TRACE line'))];
+  if (notOurs > 0) parts.push(line(`${number(notOurs)} not TRACE`));
+  if (unparsed > 0) parts.push([span('warn', `${number(unparsed)} not understood`)]);
+  const of =
+    records === lines ? counted(lines, 'line') : `${counted(lines, 'line')} (${number(records)} records)`;
+  return line(`${of} read: `, joined(parts, ', '));
+}
+
+function rank({ examples }: Problem): number {
+  const [first] = examples;
+  if (first === undefined) return 9;
+  if (first.severity === 'error') return 0;
+  if (isLoss(first)) return 1;
+  return first.severity === 'warning' ? 2 : 3;
+}
+
+function problemBlocks({ count, examples }: Problem): readonly Block[] {
+  const more = count - examples.length;
+  return [
+    ...examples.map((diagnostic): Block => ({ kind: 'diagnostic', diagnostic })),
+    ...(more > 0
+      ? [
+          {
+            kind: 'paragraph',
+            text: [span('muted', `and ${counted(more, 'more of this kind', 'more of this kind')}`)],
+          } satisfies Block,
+        ]
+      : []),
+  ];
+}
+
+/** One line for each kind of packet. */
+export function packetList(groups: readonly Group[], beyond: number): readonly Block[] {
+  const items = groups.slice(0, TOP_GROUPS).map((group) => groupLine(group));
+  const blocks: Block[] = [
+    { kind: 'heading', text: line('Packets') },
+    { kind: 'list', items },
+  ];
+  const more = groups.length - items.length;
+  if (more > 0)
+    blocks.push({ kind: 'paragraph', text: [span('muted', `and ${counted(more, 'more kind')}, below`)] });
+  if (beyond > 0) {
+    const text = `${counted(beyond, 'packet')} of further kinds: counted above, not shown (use a filter, or --all)`;
+    blocks.push({ kind: 'paragraph', text: [span('warn', text)] });
+  }
+  return blocks;
+}
+
+function groupLine(group: Group): Line {
+  const { example, count } = group;
+  const times = count === 1 ? '' : ` ×${number(count)}`;
+  return line(span('strong', `#${example.n}${times}`), '  ', verdictLine(example, likenessOf(group)));
+}
+
+/** What is to be said of a group's walks together; null for a single one. */
+export function likenessOf({ count, example, others, sports, kinds }: Group): Likeness | null {
+  if (count === 1) return null;
+  const named = [example.n, ...others].map((n) => `#${n}`).join(' ');
+  const rest = count - 1 - others.length;
+  const kind = kinds.size > MAX_KINDS ? firstWord(kinds) : shared([...kinds]);
+  return {
+    count,
+    sports,
+    kind,
+    note: line(
+      `${number(count)} packets like this: ${named}${rest > 0 ? ` and ${number(rest)} more` : ''}; shown is #${example.n}`,
+    ),
+  };
+}
+
+function firstWord(kinds: ReadonlySet<string>): string {
+  const [first = ''] = kinds;
+  return first.split(' ')[0] ?? first;
+}
+
+/** `TCP SYN`, `TCP ACK` → `TCP SYN / ACK`. */
+function shared(kinds: readonly string[]): string {
+  const [first = '', ...rest] = kinds;
+  const space = first.indexOf(' ');
+  const head = space < 0 ? first : first.slice(0, space + 1);
+  return [first, ...rest.map((kind) => (kind.startsWith(head) ? kind.slice(head.length) : kind))].join(' / ');
+}

@@ -1,0 +1,122 @@
+/**
+ * What a report says of a whole log, folded from walks and diagnostics as they pass: the rules that
+ * dropped, span and hosts, unchecked tables, what could not be read, where something was lost. Bounded.
+ */
+import { type Diagnostic, type DiagnosticCode, isLoss } from '../model/diagnostic.ts';
+import type { TraceEvent } from '../model/event.ts';
+import type { TableName } from '../model/hook.ts';
+import type { Disposition, Walk } from '../model/walk.ts';
+import { owned } from './own.ts';
+import { ownText } from './rule-text.ts';
+
+/** A rule, or a policy, that ended walks. */
+export interface Ender {
+  readonly name: string;
+  readonly disposition: Disposition;
+  /** Its text; null if it is not known. */
+  readonly text: string | null;
+  readonly place: string | null;
+  count: number;
+}
+
+/** Diagnostics of one code. */
+export interface Problem {
+  readonly code: DiagnosticCode;
+  count: number;
+  /** The first few. */
+  readonly examples: Diagnostic[];
+}
+
+type Mark = Pick<TraceEvent, 'stamp' | 'time' | 'uptime'>;
+
+const MAX_ENDERS = 10_000;
+const MAX_HOSTS = 1_000;
+const MAX_EXAMPLES = 3;
+/** Losses that are remembered to be shown within the walks around them. */
+const MAX_LOSSES = 10_000;
+
+export class Tally {
+  walks = 0;
+  readonly hosts = new Set<string>();
+  readonly unchecked = new Set<TableName>();
+  /** Whether any walk was held against rules at all. */
+  checked = false;
+  readonly problems = new Map<DiagnosticCode, Problem>();
+  /** The latest losses, in the order in which they were met. */
+  readonly losses: Diagnostic[] = [];
+  first: { readonly n: number; readonly at: Mark } | null = null;
+  last: { readonly n: number; readonly at: Mark } | null = null;
+  private readonly enders = new Map<string, Ender>();
+
+  addWalk(walk: Walk): void {
+    this.walks += 1;
+    if (walk.host !== null && !this.hosts.has(walk.host) && this.hosts.size < MAX_HOSTS) {
+      this.hosts.add(owned(walk.host));
+    }
+    for (const table of walk.check.unchecked) this.unchecked.add(table);
+    if (walk.check.status !== 'unchecked') this.checked = true;
+    const start = walk.steps[0]?.event;
+    if (start !== undefined) {
+      if (this.first === null || walk.n < this.first.n) this.first = { n: walk.n, at: markOf(start) };
+      if (this.last === null || walk.n > this.last.n) this.last = { n: walk.n, at: markOf(start) };
+    }
+    this.addEnd(walk);
+  }
+
+  addDiagnostic(diagnostic: Diagnostic): void {
+    const known = this.problems.get(diagnostic.code);
+    if (known === undefined) {
+      this.problems.set(diagnostic.code, { code: diagnostic.code, count: 1, examples: [diagnostic] });
+    } else {
+      known.count += 1;
+      if (known.examples.length < MAX_EXAMPLES) known.examples.push(diagnostic);
+    }
+    if (!isLoss(diagnostic)) return;
+    this.losses.push(diagnostic);
+    if (this.losses.length > MAX_LOSSES) this.losses.splice(0, MAX_LOSSES / 2);
+  }
+
+  /** Losses that lie within a walk's lines. */
+  lossesWithin(walk: Walk): readonly Diagnostic[] {
+    if (this.losses.length === 0) return NONE;
+    const first = walk.steps[0]?.event;
+    const last = walk.steps.at(-1)?.event;
+    if (first === undefined || last === undefined) return NONE;
+    return this.losses.filter(({ at }) => {
+      if (at.file === first.file && at.line <= first.line) return false;
+      if (at.file === last.file) return at.line <= last.line;
+      return at.file === first.file;
+    });
+  }
+
+  /** Rules and policies that dropped or rejected, the busiest first. */
+  topEnders(): readonly Ender[] {
+    return [...this.enders.values()].sort((a, b) => b.count - a.count || (a.name < b.name ? -1 : 1));
+  }
+
+  private addEnd(walk: Walk): void {
+    const { disposition, decidedBy } = walk;
+    if (decidedBy === null || (disposition !== 'dropped' && disposition !== 'rejected')) return;
+    const step = walk.steps[decidedBy];
+    if (step === undefined) return;
+    const { table, chain, number } = step.event;
+    const { place } = step;
+    const name = place.kind === 'policy' ? `${table} ${chain} policy` : `${table} ${chain}:${number}`;
+    const known = this.enders.get(name);
+    if (known !== undefined) {
+      known.count += 1;
+    } else if (this.enders.size < MAX_ENDERS) {
+      const rule = place.kind === 'rule' ? place.rule : null;
+      const text = place.kind === 'policy' ? place.chain.policy : rule === null ? null : ownText(rule);
+      const where = rule === null ? null : `${rule.source.file}:${rule.source.line}`;
+      const own = owned(name);
+      this.enders.set(own, { name: own, disposition, text, place: where, count: 1 });
+    }
+  }
+}
+
+const NONE: readonly Diagnostic[] = [];
+
+function markOf({ stamp, time, uptime }: TraceEvent): Mark {
+  return { stamp: stamp === null ? null : owned(stamp), time, uptime };
+}
