@@ -167,7 +167,7 @@ function fill(writer: ByteWriter, size: number): Uint8Array {
 }
 
 /** What a far end heard, as far as an answer needs it. */
-export type Heard = Omit<PacketLine, 'n' | 'in' | 'protocol'> & { readonly protocol: number };
+export type Heard = Omit<PacketLine, 'n' | 'in' | 'mac' | 'protocol'> & { readonly protocol: number };
 
 /** Reads an Ethernet frame. @returns null if it holds no whole IP packet (ARP, a later fragment). */
 export function decodeFrame(frame: Uint8Array): Heard | null {
@@ -216,7 +216,14 @@ function decode6(ip: DataView): Heard | null {
   };
 }
 
-function decodeTransport(protocol: number, ip: DataView, at: number): Partial<PacketLine> {
+function decodeTransport(
+  protocol: number,
+  ip: DataView,
+  at: number,
+): Pick<
+  PacketLine,
+  'sport' | 'dport' | 'seq' | 'ack' | 'flags' | 'icmpType' | 'icmpCode' | 'icmpId' | 'icmpSeq'
+> {
   const left = ip.byteLength - at;
   if (protocol === 6 && left >= 20) {
     const bits = ip.getUint8(at + 13);

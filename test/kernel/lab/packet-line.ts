@@ -12,6 +12,7 @@ export interface PacketLine {
   readonly dst: string;
   readonly protocol: string | number;
   readonly ttl: number;
+  /** The whole TOS or traffic class byte. */
   readonly tos: number;
   /** IPv4 identification; packets of one case have different ones, fragments of one datagram the same. */
   readonly id?: number;
@@ -20,6 +21,8 @@ export interface PacketLine {
   /** IP length in bytes. */
   readonly length: number;
   readonly mark?: number;
+  /** Source address on the link. */
+  readonly mac?: string;
   readonly uid?: number;
   readonly gid?: number;
   readonly sport?: number;

@@ -191,6 +191,7 @@ export class Router {
     const quiet = ['net.ipv6.conf.all.disable_ipv6=1', 'net.ipv6.conf.default.disable_ipv6=1'];
     run('ip', ['netns', 'exec', this.#far, 'sysctl', '-qw', ...quiet]);
     this.#inHost('sysctl', ['-qw', ...SETTINGS]);
+    this.#inHost('sysctl', ['-qw', 'net.ipv4.conf.lo.disable_policy=0', 'net.ipv6.conf.lo.disable_policy=0']);
     for (const what of UNANSWERED) {
       const any = this.family === 4 ? '0.0.0.0/0' : '::/0';
       this.#ip([

@@ -64,7 +64,7 @@ export class TruthCollector {
       const line = this.#parse(record.text);
       if (line === null || !this.#isOurs(line)) continue;
       const number = this.#log.push(syslogLine(record));
-      if (line.identity === identity && line.quoted === null) {
+      if (line.identity === identity && line.quoted !== identity) {
         this.#add(n, 'own', line.step, number, false);
         own.push(record.text);
       } else if (line.quoted === identity) {

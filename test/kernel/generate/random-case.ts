@@ -1,0 +1,48 @@
+/** A random case from a seed: world, sets, rules and traffic, played through a router of its own. */
+import type { Case } from '../lab/case-folder.ts';
+import { type Played, play } from '../lab/play.ts';
+import { type HostState, Router } from '../lab/router.ts';
+import { Dice } from './dice.ts';
+import { makeRuleset } from './ruleset.ts';
+import { makeSets } from './sets.ts';
+import { RandomTraffic } from './traffic.ts';
+import { makeWorld } from './world.ts';
+
+export interface RandomCaseOptions {
+  readonly seed: number;
+  readonly family: 4 | 6;
+  /** Leave nothing to chance. */
+  readonly known: boolean;
+  readonly packets: number;
+}
+
+export interface PlayedCase {
+  readonly input: Case;
+  readonly state: HostState;
+  readonly played: Played;
+}
+
+/** Makes and plays the case of this seed. @throws Error if the kernel refuses it or its truth is not certain. */
+export async function playRandomCase(options: RandomCaseOptions): Promise<PlayedCase> {
+  const { seed, family, known, packets } = options;
+  const dice = new Dice(seed);
+  const world = makeWorld(family, dice);
+  const sets = makeSets(world, dice);
+  const rules = makeRuleset({ world, sets, dice, known });
+  const router = await Router.open(family, world.network);
+  try {
+    router.load(rules, sets.map(({ text }) => text).join(''));
+    const state = router.print();
+    const played = await play(router, new RandomTraffic(world, dice, packets));
+    const input: Case = {
+      family,
+      network: world.network,
+      rules: state['rules.save'],
+      sets: state['ipset.save'],
+      packets: played.packets,
+    };
+    return { input, state, played };
+  } finally {
+    await router.close();
+  }
+}

@@ -1,0 +1,115 @@
+/**
+ * Random packets, one after another, each knowing what became of those before: flows begin, go on, are
+ * answered by whoever was really reached, and are complained about by ICMP errors.
+ */
+import { parseAddress } from '../../../src/model/address.ts';
+import type { PacketLine } from '../lab/packet-line.ts';
+import type { Outcome, Traffic } from '../lab/play.ts';
+import { answer, complaint, type Sighting } from './answer.ts';
+import type { Dice } from './dice.ts';
+import { beginFlow, type Draft, follow } from './flow.ts';
+import type { World } from './world.ts';
+
+/** Identity (IP id or flow label) of packet 0. */
+const FIRST_IDENTITY = 20_000;
+/** How far back a flow or a sighting may lie to be taken up again. */
+const MEMORY = 8;
+
+export class RandomTraffic implements Traffic {
+  readonly planned: PacketLine[] = [];
+  readonly #world: World;
+  readonly #dice: Dice;
+  readonly #count: number;
+  readonly #flows: Draft[] = [];
+  readonly #sightings: Sighting[] = [];
+  #sent = 0;
+
+  constructor(world: World, dice: Dice, count: number) {
+    this.#world = world;
+    this.#dice = dice;
+    this.#count = count;
+  }
+
+  next(): PacketLine | null {
+    if (this.#sent >= this.planned.length) {
+      if (this.#sent >= this.#count) return null;
+      this.#plan(this.#choose());
+    }
+    return this.planned[this.#sent++] ?? null;
+  }
+
+  saw(packet: PacketLine, { left, lines }: Outcome): void {
+    for (const { device, packet: heard } of left) {
+      if (identityOf(heard) === identityOf(packet)) this.#sightings.push({ at: device, packet: heard });
+    }
+    const delivered = deliveredFrom(lines, packet);
+    if (delivered !== null) this.#sightings.push({ at: null, packet: delivered });
+  }
+
+  #choose(): Draft {
+    const dice = this.#dice;
+    const sighting = this.#recent(this.#sightings);
+    if (sighting !== null && dice.chance(0.4)) {
+      if (dice.chance(0.12)) return complaint(this.#world, dice, sighting);
+      const draft = answer(this.#world, dice, sighting);
+      if (draft !== null) return draft;
+    }
+    const last = this.#recent(this.#flows);
+    if (last !== null && dice.chance(0.35)) return follow(dice, last);
+    return beginFlow(this.#world, dice, this.planned.length);
+  }
+
+  #recent<T>(values: readonly T[]): T | null {
+    return values.at(-1 - this.#dice.below(MEMORY)) ?? null;
+  }
+
+  /** Numbers a draft, or the fragments that it is cut into. */
+  #plan(draft: Draft): void {
+    if (draft.quoted === undefined) this.#flows.push(draft);
+    const identity = FIRST_IDENTITY + this.planned.length;
+    for (const piece of this.#cut(draft)) {
+      const { df, ...rest } = piece;
+      const n = this.planned.length;
+      this.planned.push(
+        this.#world.family === 4
+          ? { n, ...rest, id: identity, df: df ?? false }
+          : { n, ...rest, flowLabel: identity },
+      );
+    }
+  }
+
+  #cut(draft: Draft): readonly Draft[] {
+    const dice = this.#dice;
+    const cuttable = ['udp', 'icmp', 'icmpv6', 89].includes(draft.protocol) && draft.quoted === undefined;
+    if (!cuttable || !dice.chance(0.05)) return [draft];
+    const header = this.#world.family === 4 ? 20 : 48;
+    const size = 8 * dice.between(2, 4);
+    const count = dice.between(2, 3);
+    return Array.from({ length: count }, (_, i) => ({
+      ...draft,
+      df: false,
+      length: header + size,
+      fragment: { offset: i * size, more: i < count - 1 },
+    }));
+  }
+}
+
+function identityOf({ id, flowLabel }: Pick<PacketLine, 'id' | 'flowLabel'>): number | undefined {
+  return id ?? flowLabel;
+}
+
+/** The packet as a local program got it, read off the last line of INPUT; null if it was not delivered. */
+function deliveredFrom(lines: readonly string[], packet: PacketLine): Sighting['packet'] | null {
+  const last = lines.at(-1);
+  if (last === undefined || !/^TRACE: \w+:INPUT:(policy|return|rule):\d+ /.test(last)) return null;
+  const field = (name: string) => new RegExp(` ${name}=(\\S+)`).exec(last)?.[1];
+  const [sport, dport] = [field('SPT'), field('DPT')];
+  const { n: _, in: __, fragment: ___, mac: ____, ...rest } = packet;
+  return {
+    ...rest,
+    src: parseAddress(field('SRC') ?? '')?.text ?? packet.src,
+    dst: parseAddress(field('DST') ?? '')?.text ?? packet.dst,
+    ...(sport === undefined ? {} : { sport: Number(sport) }),
+    ...(dport === undefined ? {} : { dport: Number(dport) }),
+  };
+}
