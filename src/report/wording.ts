@@ -6,6 +6,16 @@ import type { Diagnostic, DiagnosticCode } from '../model/diagnostic.ts';
 
 type Args = Diagnostic['args'];
 
+/** Table.settledBy → how a listing's table became known. */
+const SETTLED_BY: Readonly<Record<string, string>> = {
+  flag: 'as --rules says',
+  heading: 'by the heading or command before it',
+  chains: 'by its built-in chains',
+  targets: 'by the targets in its rules',
+  log: "by the log's table:chain pairs",
+  elimination: 'because the other tables are taken',
+};
+
 export const DIAGNOSTIC_WORDING = {
   'io.missing': () => 'there is no such file',
   'io.forbidden': () => 'may not be read: permission denied',
@@ -65,8 +75,10 @@ export const DIAGNOSTIC_WORDING = {
   'ruleset.wrong-family': ({ said = '', found = '' }: Args) =>
     `named as ${said}, but its rules are ${found}: taken as ${found}`,
   'ruleset.skipped': ({ count = 0 }: Args) =>
-    `${count} line${count === 1 ? '' : 's'} that are no rules passed over, the first here`,
-  'ruleset.settled': ({ table = '', how = '' }: Args) => `taken as table ${table}: ${how}`,
+    count === 1
+      ? 'this line is no rule: passed over'
+      : `${count} lines that are no rules passed over, the first here`,
+  'ruleset.settled': ({ table = '', by = '' }: Args) => `taken as table ${table} ${SETTLED_BY[by] ?? ''}`,
   'ruleset.family-assumed': ({ family = '' }: Args) =>
     `nothing here tells IPv4 from IPv6: taken as ${family}`,
   'ruleset.passed-over': ({ table = '', by = '' }: Args) =>

@@ -1,0 +1,52 @@
+/**
+ * A comment may hold a newline, in a save's quotes as in a listing's slashes; then a rule stands on several lines.
+ * Says how many further lines belong to one. A line that was merely cut takes no other rule with it: only a
+ * following line that closes more than it opens ends the search.
+ */
+
+/** A comment has at most 255 bytes (XT_MAX_COMMENT_LEN), the rest of a rule seldom more: lines beyond never belong. */
+const REACH = 300;
+
+/** How many of the lines after `lines[at]` continue the save line there. */
+export function saveContinuation(lines: readonly string[], at: number): number {
+  const line = lines[at] ?? '';
+  return line.includes('"') && hasOpenQuote(line) ? reach(lines, at, hasOpenQuote) : 0;
+}
+
+/** How many of the lines after `lines[at]` continue the listing's row there. */
+export function rowContinuation(lines: readonly string[], at: number): number {
+  const line = lines[at] ?? '';
+  const open = line.lastIndexOf(' /* ');
+  if (open < 0 || line.includes(' */', open + 3) || / prefix [`"]/.test(line.slice(0, open))) return 0;
+  return reach(lines, at, closesComment);
+}
+
+function reach(lines: readonly string[], at: number, closes: (line: string) => boolean): number {
+  let length = 0;
+  for (let i = at + 1; i < lines.length; i++) {
+    const line = lines[i] ?? '';
+    length += line.length + 1;
+    if (length > REACH && i > at + 1) return 0;
+    if (closes(line)) return i - at;
+  }
+  return 0;
+}
+
+/** Whether an odd number of quotes stands in the line; a backslash hides what follows it inside quotes only. */
+function hasOpenQuote(line: string): boolean {
+  let open = false;
+  for (let i = 0; i < line.length; i++) {
+    const char = line[i];
+    if (char === '"') open = !open;
+    else if (open && char === '\\') i++;
+  }
+  return open;
+}
+
+function closesComment(line: string): boolean {
+  return count(line, '*/') > count(line, '/*');
+}
+
+function count(line: string, word: string): number {
+  return line.split(word).length - 1;
+}
