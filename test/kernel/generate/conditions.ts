@@ -376,8 +376,11 @@ export const MATCHES: readonly MatchMaker[] = [
   ...CHANCE.map((maker) => ({ ...maker, known: false })),
 ];
 
-function addressTypes({ dice }: Setting): string {
-  return dice.some(['LOCAL', 'UNICAST', 'BROADCAST', 'MULTICAST', 'ANYCAST', 'UNREACHABLE'], 1, 2).join(',');
+function addressTypes({ dice, world }: Setting): string {
+  const types = ['LOCAL', 'UNICAST', 'MULTICAST', 'ANYCAST', 'UNREACHABLE'];
+  return dice
+    .some(world.family === 4 ? [...types, 'BROADCAST', 'BLACKHOLE', 'PROHIBIT'] : types, 1, 2)
+    .join(',');
 }
 
 /** Header conditions: addresses, interfaces, protocol, fragments. */

@@ -5,7 +5,7 @@
 import { spawnSync } from 'node:child_process';
 
 /** Longest part of a tool's input that an error quotes, in UTF-16 units. */
-const QUOTED = 2000;
+const QUOTED = 200;
 
 /** Runs `command` with `input` on its standard input. @throws Error if it does not end with 0. */
 export function run(command: string, args: readonly string[], input = ''): string {

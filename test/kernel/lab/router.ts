@@ -150,7 +150,14 @@ export class Router {
         .map((which) => this.#ip([which, 'route', 'show', 'table', 'all']))
         .join(''),
       'ip-rule.txt': this.#ip([...family, 'rule']),
-      'conntrack.txt': run('ip', ['netns', 'exec', this.#host, 'sh', '-c', 'conntrack -L 2>&1']),
+      'conntrack.txt': run('ip', [
+        'netns',
+        'exec',
+        this.#host,
+        'sh',
+        '-c',
+        `conntrack -L -f ipv${this.family} 2>&1`,
+      ]),
     };
   }
 
@@ -231,16 +238,16 @@ export class Router {
     this.#batch(this.#host, host);
     this.#batch(this.#far, far);
     this.#batch(this.#host, this.#addressing());
+    for (const { family, text } of this.network.rules)
+      this.#ip([`-${family}`, 'rule', 'add', ...text.split(' ')]);
   }
 
-  /** Addresses, routes, rules, and a neighbour entry for every address that a packet may go to. */
+  /** Addresses, routes, and a neighbour entry for every address that a packet may go to. */
   #addressing(): string[] {
     const lines = this.network.links.flatMap(({ name, addresses }) =>
       addresses.map((address) => `addr add ${address} dev ${name}${address.includes(':') ? ' nodad' : ''}`),
     );
     for (const route of this.network.routes) lines.push(`route add ${route}`);
-    for (const { family, text } of this.network.rules)
-      lines.push(`${family === 4 ? '' : '-6 '}rule add ${text}`);
     for (const { name, addresses } of this.#veths()) {
       for (const address of [...addresses.flatMap(hostsAround), ...this.#gateways(name)]) {
         lines.push(`neigh replace ${address} lladdr ${this.farMac(name)} nud permanent dev ${name}`);
