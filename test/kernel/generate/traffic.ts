@@ -4,7 +4,7 @@
  */
 import { parseAddress } from '../../../src/model/address.ts';
 import type { PacketLine } from '../lab/packet-line.ts';
-import type { Outcome, Traffic } from '../lab/play.ts';
+import { identityOf, type Outcome, type Traffic } from '../lab/play.ts';
 import { answer, complaint, type Sighting } from './answer.ts';
 import type { Dice } from './dice.ts';
 import { beginFlow, type Draft, follow } from './flow.ts';
@@ -92,10 +92,6 @@ export class RandomTraffic implements Traffic {
       fragment: { offset: i * size, more: i < count - 1 },
     }));
   }
-}
-
-function identityOf({ id, flowLabel }: Pick<PacketLine, 'id' | 'flowLabel'>): number | undefined {
-  return id ?? flowLabel;
 }
 
 /** The packet as a local program got it, read off the last line of INPUT; null if it was not delivered. */

@@ -41,16 +41,20 @@ export function readCase(folder: string): JudgedCase {
   };
 }
 
+/** The files of a played case: name → text. */
+export function caseFiles(state: HostState, played: Played): ReadonlyMap<string, string> {
+  return new Map([
+    ...Object.entries(state),
+    ['packets.jsonl', jsonLines(played.packets)],
+    ['truth.jsonl', jsonLines(played.truth)],
+    ['trace.log', played.log.map((line) => `${line}\n`).join('')],
+  ]);
+}
+
 /** Writes a case folder. */
-export function writeCase(folder: string, state: HostState, played: Played): void {
+export function writeCase(folder: string, files: ReadonlyMap<string, string>): void {
   mkdirSync(folder, { recursive: true });
-  const files: Record<string, string> = {
-    ...state,
-    'packets.jsonl': jsonLines(played.packets),
-    'truth.jsonl': jsonLines(played.truth),
-    'trace.log': played.log.map((line) => `${line}\n`).join(''),
-  };
-  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+  for (const [name, text] of files) writeFileSync(join(folder, name), text);
 }
 
 function jsonLines(values: readonly unknown[]): string {

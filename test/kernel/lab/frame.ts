@@ -21,6 +21,8 @@ type Transport = Pick<
   | 'flags'
   | 'seq'
   | 'ack'
+  | 'window'
+  | 'tcpOptions'
   | 'icmpType'
   | 'icmpCode'
   | 'icmpId'
@@ -129,12 +131,14 @@ const TRANSPORTS: Readonly<Record<number, Build>> = { 1: icmp, 6: tcp, 17: udp, 
 
 function tcp(packet: Transport, size: number, sum: number): Uint8Array {
   const flags = FLAGS.reduce((bits, name, i) => bits | (packet.flags?.includes(name) ? 1 << i : 0), 0);
+  const options = Buffer.from(packet.tcpOptions ?? '', 'hex');
   return fill(
     new ByteWriter()
       .u16(packet.sport ?? 0, packet.dport ?? 0)
       .u32(packet.seq ?? 0, packet.ack ?? 0)
-      .u8(5 << 4, flags)
-      .u16(WINDOW, sum, 0),
+      .u8((5 + options.length / 4) << 4, flags)
+      .u16(packet.window ?? WINDOW, sum, 0)
+      .raw(options),
     size,
   );
 }
@@ -167,7 +171,9 @@ function fill(writer: ByteWriter, size: number): Uint8Array {
 }
 
 /** What a far end heard, as far as an answer needs it. */
-export type Heard = Omit<PacketLine, 'n' | 'in' | 'mac' | 'protocol'> & { readonly protocol: number };
+export type Heard = Omit<PacketLine, 'n' | 'in' | 'mac' | 'protocol' | 'window' | 'tcpOptions'> & {
+  readonly protocol: number;
+};
 
 /** Reads an Ethernet frame. @returns null if it holds no whole IP packet (ARP, a later fragment). */
 export function decodeFrame(frame: Uint8Array): Heard | null {

@@ -30,6 +30,9 @@ export interface PacketLine {
   readonly flags?: readonly FlagName[];
   readonly seq?: number;
   readonly ack?: number;
+  readonly window?: number;
+  /** Hex digits. */
+  readonly tcpOptions?: string;
   readonly icmpType?: number;
   readonly icmpCode?: number;
   readonly icmpId?: number;

@@ -7,7 +7,7 @@ import { decodeFrame, encodeFrame, encodePacket, type Heard } from './frame.ts';
 import { KernelLog } from './kmsg.ts';
 import type { PacketLine } from './packet-line.ts';
 import type { Router } from './router.ts';
-import { type Truth, TruthCollector } from './truth.ts';
+import { type Left, type Truth, TruthCollector } from './truth.ts';
 
 /** Where packets come from. */
 export interface Traffic {
@@ -38,8 +38,11 @@ export function replay(packets: readonly PacketLine[]): Traffic {
   return { planned: packets, next: () => left.next().value ?? null, saw: () => {} };
 }
 
-/** Plays the traffic through the router. @throws Error if the truth cannot be told for certain. */
-export async function play(router: Router, traffic: Traffic): Promise<Played> {
+/**
+ * Plays the traffic through the router. `to` is the link address that frames are sent to, if not the router's.
+ * @throws Error if the truth cannot be told for certain.
+ */
+export async function play(router: Router, traffic: Traffic, to?: string): Promise<Played> {
   const kernel = new KernelLog();
   const collector = new TruthCollector(router.family, router.devices);
   const packets: PacketLine[] = [];
@@ -47,13 +50,15 @@ export async function play(router: Router, traffic: Traffic): Promise<Played> {
     await router.heard();
     for (let packet = traffic.next(); packet !== null; packet = traffic.next()) {
       packets.push(packet);
-      await send(router, packet, traffic.planned);
+      await send(router, packet, traffic.planned, to);
       const lines = await linesOf(packet, kernel, collector);
       const frames = await router.heard();
       const left = frames.flatMap(({ device, frame }) => {
         const heard = decodeFrame(frame);
         return heard === null ? [] : [{ device, packet: heard }];
       });
+      const own = left.find(({ packet: heard }) => identityOf(heard) === identityOf(packet));
+      if (own !== undefined) collector.leave(packet.n, leftOf(own.device, own.packet));
       traffic.saw(packet, { left, lines });
     }
     const last = packets.at(-1);
@@ -67,12 +72,18 @@ export async function play(router: Router, traffic: Traffic): Promise<Played> {
   return { packets, truth: collector.truth(packets.map(({ n }) => n)), log: collector.log };
 }
 
-async function send(router: Router, packet: PacketLine, all: readonly PacketLine[]): Promise<void> {
+async function send(
+  router: Router,
+  packet: PacketLine,
+  all: readonly PacketLine[],
+  to: string | undefined,
+): Promise<void> {
   if (packet.in === undefined) {
     const origin: Origin = { uid: packet.uid ?? 0, gid: packet.gid ?? 0, mark: packet.mark ?? 0 };
     await router.originate(packet.dst, origin, encodePacket(packet, all));
   } else {
-    await router.arrive(packet.in, encodeFrame(packet, all, router.farMac(packet.in), router.mac(packet.in)));
+    const from = packet.mac ?? router.farMac(packet.in);
+    await router.arrive(packet.in, encodeFrame(packet, all, from, to ?? router.mac(packet.in)));
   }
 }
 
@@ -90,7 +101,13 @@ async function linesOf(
   return lines;
 }
 
-function identityOf(packet: PacketLine): number {
+function leftOf(out: string, { src, dst, sport, dport, ttl, tos, length }: Heard): Left {
+  const ports = sport === undefined || dport === undefined ? {} : { sport, dport };
+  return { out, src, dst, ...ports, ttl, tos, length };
+}
+
+/** IP id or flow label: what tells the packets of a case apart. */
+export function identityOf(packet: Pick<PacketLine, 'id' | 'flowLabel'>): number {
   return packet.id ?? packet.flowLabel ?? -1;
 }
 

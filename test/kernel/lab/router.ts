@@ -135,6 +135,15 @@ export class Router {
     run('ip', ['netns', 'exec', this.#host, 'sh', '-c', 'conntrack -F 2>/dev/null']);
   }
 
+  /** Tells the host beforehand who is where, as ARP and a bridge's learning would. */
+  meet(address: string, mac: string, device: string): void {
+    const master = this.network.links.find(({ name }) => name === device)?.master ?? null;
+    const neighbour = ['replace', address, 'lladdr', mac, 'nud', 'permanent', 'dev', master ?? device];
+    this.#ip(['neigh', ...neighbour]);
+    if (master !== null)
+      run('bridge', ['-n', this.#host, 'fdb', 'replace', mac, 'dev', device, 'master', 'static']);
+  }
+
   /** Prints the state as a person would save it. */
   print(): HostState {
     const listings = this.tables.map((table) =>

@@ -12,6 +12,19 @@ export interface Truth {
   readonly lines: readonly number[];
   /** An ICMP error that packet `n` called forth: a packet of its own. */
   readonly error?: true;
+  /** The packet as it left the host, after the last rule. */
+  readonly left?: Left;
+}
+
+export interface Left {
+  readonly out: string;
+  readonly src: string;
+  readonly dst: string;
+  readonly sport?: number;
+  readonly dport?: number;
+  readonly ttl: number;
+  readonly tos: number;
+  readonly length: number;
 }
 
 /** A TRACE record as far as attribution needs it. */
@@ -27,12 +40,16 @@ interface TraceLine {
 const LINE = /^TRACE: ([a-z]+):(\S+):(rule|return|policy):(\d+) IN=(\S*) OUT=(\S*) (.*)$/;
 const IDENTITY = { 4: / TTL=\d+ ID=(\d+) /g, 6: / FLOWLBL=(\d+) /g } as const;
 
+/** What a host sends by itself, whenever it likes: IGMP, MLD, neighbour discovery. */
+const HOUSEKEEPING = / PROTO=(?:2|ICMPv6 TYPE=1(?:3\d|43))(?: |$)/;
+
 /** Collects the log of one case. */
 export class TruthCollector {
   readonly #family: 4 | 6;
   readonly #devices: readonly string[];
   readonly #log: string[] = [];
   readonly #walks: { n: number; key: string; steps: string[]; lines: number[]; error: boolean }[] = [];
+  readonly #left = new Map<number, Left>();
 
   constructor(family: 4 | 6, devices: readonly string[]) {
     this.#family = family;
@@ -44,13 +61,20 @@ export class TruthCollector {
     return this.#log;
   }
 
-  /** One object per walk, in the order of the walks' first lines; a packet without lines has an empty one. */
+  /** One object per walk, by packet; a packet without lines has an empty one. */
   truth(sent: readonly number[]): readonly Truth[] {
     const silent = sent.filter((n) => !this.#walks.some((walk) => walk.n === n && !walk.error));
-    const walks: Truth[] = this.#walks.map(({ n, steps, lines, error }) =>
-      error ? { n, steps, lines, error } : { n, steps, lines },
-    );
+    const walks = this.#walks.map(({ n, steps, lines, error }): Truth => {
+      const left = this.#left.get(n);
+      if (error) return { n, steps, lines, error };
+      return left === undefined ? { n, steps, lines } : { n, steps, lines, left };
+    });
     return [...walks, ...silent.map((n) => ({ n, steps: [], lines: [] }))].sort((a, b) => a.n - b.n);
+  }
+
+  /** Notes how packet `n` left the host. */
+  leave(n: number, left: Left): void {
+    this.#left.set(n, left);
   }
 
   /**
@@ -62,7 +86,7 @@ export class TruthCollector {
     const own: string[] = [];
     for (const record of records) {
       const line = this.#parse(record.text);
-      if (line === null || !this.#isOurs(line)) continue;
+      if (line === null || !this.#isOurs(line) || HOUSEKEEPING.test(record.text)) continue;
       const number = this.#log.push(syslogLine(record));
       if (line.identity === identity && line.quoted !== identity) {
         this.#add(n, 'own', line.step, number, false);

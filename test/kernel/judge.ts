@@ -1,0 +1,110 @@
+/**
+ * Holds predictions against the truth of a case: every packet's kernel path must be the predicted one, or
+ * among the predicted ones where something is left to chance. Counts what was exercised.
+ */
+import type { JudgedCase } from './lab/case-folder.ts';
+import type { Left, Truth } from './lab/truth.ts';
+
+/** One predicted path: the steps, and the packet as it leaves; null if it does not. */
+export interface PredictedWay {
+  readonly steps: readonly string[];
+  readonly left: Partial<Left> | null;
+}
+
+export interface PredictedPacket {
+  readonly n: number;
+  readonly ways: readonly PredictedWay[];
+  /** More ways than were followed. */
+  readonly more: boolean;
+}
+
+/** Predicts the packets of a case from its texts, by name of the file. */
+export type Predict = (files: ReadonlyMap<string, string>) => readonly PredictedPacket[];
+
+export interface Mismatch {
+  readonly n: number;
+  readonly kernel: { readonly steps: readonly string[]; readonly left: Left | null };
+  readonly predicted: readonly PredictedWay[];
+}
+
+/** The packets of which the kernel's way is not (or not the only) predicted one, in order. */
+export function judge(
+  truth: readonly Truth[],
+  predicted: readonly PredictedPacket[],
+  known: boolean,
+): readonly Mismatch[] {
+  const byNumber = new Map(predicted.map((packet) => [packet.n, packet]));
+  return truth
+    .filter(({ error }) => error !== true)
+    .flatMap(({ n, steps, left = null }): Mismatch[] => {
+      const { ways = [], more = false } = byNumber.get(n) ?? {};
+      const right = ways.some((way) => isSame(way, steps, left));
+      const certain = !known || ways.length === 1;
+      return (right && certain) || (more && !known) ? [] : [{ n, kernel: { steps, left }, predicted: ways }];
+    });
+}
+
+function isSame(way: PredictedWay, steps: readonly string[], left: Left | null): boolean {
+  if (way.steps.join() !== steps.join()) return false;
+  if (left === null || way.left === null) return left === null || steps.length === 0;
+  return Object.entries(way.left).every(
+    ([name, value]) => value === undefined || value === left[name as keyof Left],
+  );
+}
+
+/** How often rules with each match and target were loaded, and matched a packet. */
+export class Exercise {
+  readonly #counts = new Map<string, { loaded: number; matched: number }>();
+
+  /** Counts a case's rules and the rules among its steps. */
+  add({ rules, truth }: Pick<JudgedCase, 'rules' | 'truth'>): void {
+    const byPlace = new Map<string, readonly string[]>();
+    let table = '';
+    const numbers = new Map<string, number>();
+    for (const line of rules.split('\n')) {
+      if (line.startsWith('*')) table = line.slice(1);
+      const [, chain = '', rest = ''] = / -A (\S+) (.*)$/.exec(` ${line}`) ?? [];
+      if (chain === '') continue;
+      const number = (numbers.get(`${table}:${chain}`) ?? 0) + 1;
+      numbers.set(`${table}:${chain}`, number);
+      const parts = partsOf(rest);
+      byPlace.set(`${table}:${chain}:${number}`, parts);
+      for (const part of parts) this.#count(part).loaded++;
+    }
+    for (const { steps } of truth) {
+      for (const step of steps) {
+        const place = step.replace(/:(rule|return|policy):(\d+)$/, ':$2');
+        for (const part of byPlace.get(place) ?? []) this.#count(part).matched++;
+      }
+    }
+  }
+
+  /** One line per match and target: name, rules loaded, rules matched. */
+  lines(): readonly string[] {
+    return [...this.#counts]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(
+        ([name, { loaded, matched }]) =>
+          `${name.padEnd(24)} ${String(loaded).padStart(7)} ${String(matched).padStart(8)}`,
+      );
+  }
+
+  #count(part: string): { loaded: number; matched: number } {
+    let count = this.#counts.get(part);
+    if (count === undefined) {
+      count = { loaded: 0, matched: 0 };
+      this.#counts.set(part, count);
+    }
+    return count;
+  }
+}
+
+function partsOf(rule: string): readonly string[] {
+  const parts = [...rule.matchAll(/(?:^| )-m (\S+)/g)].map(([, name = '']) => `-m ${name}`);
+  const target = /(?:^| )-([jg]) (\S+)/.exec(rule);
+  const header = [...rule.matchAll(/(?:^| )-([sdiopf]) /g)].map(([, option = '']) => `-${option}`);
+  const jump = target !== null && !/^[A-Z]{3,}\d*$/.test(target[2] ?? '');
+  const name =
+    target === null ? 'no target' : jump ? (target[1] === 'g' ? 'goto' : 'jump') : `-j ${target[2]}`;
+  return [...new Set([...header, ...parts, name])];
+}
