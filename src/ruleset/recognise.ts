@@ -38,7 +38,7 @@ export function recogniseRules(lines: readonly string[]): Recognised | null {
     if (inside !== null) counts.set(inside, (counts.get(inside) ?? 0) + 1);
   }
   const [form, count] = [...counts].sort((a, b) => b[1] - a[1])[0] ?? [];
-  if (form === undefined || count === undefined || (form === 'S' && !isSpecification(lines))) return null;
+  if (form === undefined || count === undefined || !isProven(form, lines)) return null;
   return { form, confidence: count / filled };
 }
 
@@ -46,10 +46,10 @@ export function recogniseRules(lines: readonly string[]): Recognised | null {
 function formOf(text: string, before: Recognised['form'] | null): Recognised['form'] | null {
   const foreign = foreignOf(text);
   if (foreign !== null) return foreign;
-  if (generatedBy(text)?.tool.includes('tables') === true || isTableName(tableLineOf(text) ?? ''))
-    return 'save';
+  if (generatedBy(text)?.tool.includes('tables') === true) return 'save';
   if (headingOf(text) !== null || layoutOf(text) !== null) return 'list';
   if (before === 'nft' || before === 'ebtables' || before === 'arptables') return before;
+  if (isTableName(tableLineOf(text) ?? '')) return 'save';
   if (before === 'save') return isSaveLine(text) ? 'save' : null;
   if (before === 'list' && !text.startsWith('#')) return 'list';
   if (isListedCommand(text)) return 'S';
@@ -60,7 +60,14 @@ function isSaveLine(text: string): boolean {
   return text.startsWith('#') || text === 'COMMIT' || isCommand(text) || declarationOf(text) !== null;
 }
 
-/** `-A NAME …` alone may be an old ipset's: a policy or a target is what only rules have. */
-function isSpecification(lines: readonly string[]): boolean {
-  return lines.some((line) => /^\s*-P \S+ (?:ACCEPT|DROP)\b|^\s*-A \S+ (?:.* )?-[jg] \S/.test(line));
+/**
+ * `-A NAME …` alone may be an old ipset's: a policy or a target is what only rules have. And `* nat` alone may be a
+ * bullet in somebody's prose.
+ */
+function isProven(form: Recognised['form'], lines: readonly string[]): boolean {
+  if (form === 'S')
+    return lines.some((line) => /^\s*-P \S+ (?:ACCEPT|DROP)\b|^\s*-A \S+ (?:.* )?-[jg] \S/.test(line));
+  return (
+    form !== 'save' || lines.some((line) => isSaveLine(line.trim()) && tableLineOf(line.trim()) === null)
+  );
 }

@@ -35,6 +35,9 @@ export interface Split {
   readonly notes: readonly Diagnostic[];
 }
 
+/** Lines in which the first rule of a table must come. */
+const LOOKAHEAD = 40;
+
 /** Splits one source into blocks. */
 export function splitSource(source: RulesetSource): Split {
   return new Splitter(source).run();
@@ -45,7 +48,9 @@ class Splitter {
   readonly #blocks: Block[] = [];
   readonly #diagnostics: Diagnostic[] = [];
   #open: OpenList | OpenCommands | null = null;
+  /** What the last prompt or heading announced and no block took yet; `fresh` until the first is taken. */
   #hints: readonly Hint[] = [];
+  #freshHint = false;
   #toolFamily: Block['toolFamily'] = null;
   #foreign: Foreign | null = null;
   /** In a table that is none of ours: its lines are passed over up to `COMMIT`. */
@@ -76,7 +81,7 @@ class Splitter {
       const at = { file, line: this.#firstSkipped, column: 1 };
       notes.push(diagnostic('ruleset.skipped', at, { count: this.#skipped }, lines[at.line - 1] ?? ''));
     }
-    if (this.#blocks.length === 0 && !this.#diagnostics.some((problem) => problem.severity === 'error')) {
+    if (this.#blocks.length === 0 && this.#diagnostics.length === 0) {
       this.#report(
         this.#skipped > 0 ? 'ruleset.nothing' : 'ruleset.empty',
         { file, line: 1, column: 1 },
@@ -108,7 +113,7 @@ class Splitter {
       this.#close();
       return this.#takeOutside(text, raw, at);
     } else if (!text.startsWith('#')) {
-      this.#hints = hintsOf(text);
+      this.#hint(hintsOf(text));
       this.#skip(at);
     }
     return 0;
@@ -135,15 +140,16 @@ class Splitter {
     return 0;
   }
 
-  /** `*word`: a table, if the word is one or rules follow; else a bullet in somebody's prose. */
+  /** `*word` begins a table if rules or the end follow; else it is a bullet in somebody's prose. */
   #tableLine(word: string, at: SourceRef): boolean {
+    const following = this.#source.lines.slice(at.line, at.line + LOOKAHEAD);
+    const next = following.find((line) => line.trim() !== '' && !/^\s*#/.test(line));
+    if (next !== undefined && !/^\s*(?::\S|\[\d|--?[A-Za-z]|COMMIT\s*$)/.test(next)) return false;
     if (isTableName(word)) {
       this.#begin(new OpenCommands(word, at, this.#takeHint()));
       return true;
     }
-    const following = this.#source.lines.slice(at.line, at.line + 20);
-    const next = following.find((line) => line.trim() !== '' && !/^\s*#/.test(line));
-    if (next === undefined || !/^\s*(?::\S|\[\d|-[A-Z]\s|COMMIT\s*$)/.test(next)) return false;
+    if (next === undefined) return false;
     this.#close();
     this.#report('ruleset.unknown-table', at, { table: word }, word.length + 1);
     this.#inUnknownTable = true;
@@ -157,7 +163,7 @@ class Splitter {
     const chain = declared?.name ?? named;
     const policy = command === 'P' || (declared !== null && isHook(chain));
     let open = this.#open?.form === 'S' ? this.#open : null;
-    if (open === null || this.#hints.length > 0 || open.endsBefore(chain, policy)) {
+    if (open === null || this.#freshHint || open.endsBefore(chain, policy)) {
       open = this.#begin(new OpenCommands(null, at, this.#takeHint()));
     }
     open.note(chain, policy);
@@ -207,7 +213,7 @@ class Splitter {
 
   #heading(heading: ChainHeading): void {
     let open = this.#open?.form === 'list' ? this.#open : null;
-    if (open === null || this.#hints.length > 0 || open.endsBefore(heading, this.#blankBefore)) {
+    if (open === null || this.#freshHint || open.endsBefore(heading, this.#blankBefore)) {
       open = this.#begin(new OpenList(heading.at, this.#takeHint()));
     }
     open.add(heading, this.#blankBefore);
@@ -253,11 +259,15 @@ class Splitter {
 
   #noise(text: string, at: SourceRef): void {
     const hints = hintsOf(text);
-    if (hints.length > 0) {
-      this.#hints = hints;
-      this.#close();
-    }
+    if (hints.length > 0) this.#close();
+    this.#hint(hints);
     if (!text.startsWith('#')) this.#skip(at);
+  }
+
+  #hint(hints: readonly Hint[]): void {
+    if (hints.length === 0) return;
+    this.#hints = hints;
+    this.#freshHint = true;
   }
 
   #skip(at: SourceRef): void {
@@ -273,6 +283,7 @@ class Splitter {
   #takeHint(): Hint | null {
     const [first = null, ...rest] = this.#hints;
     this.#hints = rest;
+    this.#freshHint = false;
     return first;
   }
 
