@@ -24,7 +24,10 @@ export const DISPOSITIONS = [
 ] as const;
 export type Disposition = (typeof DISPOSITIONS)[number];
 
-/** Fields whose change from one line to the next is shown on the step that made it: `[before, after]`. */
+/**
+ * Fields that differ between one line and the walk's next: `[before, after]`. `in` and `out` change between
+ * hooks only (routing), never by a rule.
+ */
 export interface Changes {
   readonly mark?: readonly [number, number];
   readonly src?: readonly [string, string];
@@ -47,7 +50,16 @@ export interface Step {
   readonly place: Place;
   /** What changed between this line and the walk's next, as far as this step can have done it; null if nothing. */
   readonly changes: Changes | null;
-  /** Index of the step that last set the mark, for a rule that tests the mark; null if none did. */
+  /**
+   * What changed between this line and the next though no rule of this step can have done it: forwarding's
+   * TTL, routing's interfaces, conntrack's translation of a packet whose connection stood already, a mark
+   * that something other than iptables set. Left out if nothing.
+   */
+  readonly between?: Changes;
+  /**
+   * For a rule that tests the mark: index of the step that last wrote one of the bits it tests (also if it
+   * wrote what stood there already); null if none did, or the rule tests no mark.
+   */
   readonly markSetBy: number | null;
 }
 
@@ -55,12 +67,12 @@ export interface Step {
 export interface Gap {
   /** Index of the step after which they are missing; -1 before the first. */
   readonly after: number;
-  /** Step names, as far as they are certain; may be empty where something is missing but not what. */
+  /** Step names (`table:chain:type:number`), as far as they are certain; may be empty where something is missing but not what. */
   readonly steps: readonly string[];
 }
 
 export interface Walk {
-  /** Number by the place of the first line, from 1. */
+  /** Number by the place of the first line, from 1. Walks come in the order in which they end. */
   readonly n: number;
   readonly host: string | null;
   readonly packet: Packet;

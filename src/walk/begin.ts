@@ -1,0 +1,92 @@
+/**
+ * Whether a walk can begin with a line, and at what price: cheap where the rules switch tracing on, dear in
+ * the middle of a table, where the beginning must have been lost.
+ */
+import type { TraceEvent } from '../model/event.ts';
+import { type Hook, HOOKS } from '../model/hook.ts';
+import type { Packet } from '../model/packet.ts';
+import { COST } from './cost.ts';
+import { fitsHook, type Move, stackFromHook } from './follow.ts';
+import type { Host } from './host.ts';
+import { tablePlace } from './node.ts';
+import type { ChainProgram } from './program.ts';
+import { openFrame } from './stack.ts';
+
+/**
+ * The price of beginning a walk with `event`; sets the rest of `move`. A relation of `exact` says that
+ * nothing need be missing before it.
+ * @param lossy the log begins here, or says that lines were lost
+ */
+export function begin(event: TraceEvent, chain: ChainProgram, host: Host, lossy: boolean, move: Move): number {
+  place(event, chain, move);
+  const price = beginPrice(event, chain, host);
+  move.relation = price < COST.startInside ? 'exact' : 'gap';
+  move.cost = lossy ? Math.min(price, COST.startAtLoss) : price;
+  return move.cost;
+}
+
+function beginPrice(event: TraceEvent, chain: ChainProgram, host: Host): number {
+  if (event.table === 'raw') return beginsTrace(event, chain, host) ? COST.start : traced(chain);
+  if (chain.hook === 'PREROUTING' || chain.hook === 'OUTPUT') {
+    const raw = host.isCertain('raw') || host.isSeen(chain.hook, 'raw');
+    return raw ? COST.startElsewhere : COST.start;
+  }
+  if (chain.hook === 'POSTROUTING' && isCopy(event.packet)) return COST.start;
+  return COST.startInside;
+}
+
+/** A packet that was traced before it came here (a tunnel's, a copy, by nftables) begins with any first line. */
+function traced(chain: ChainProgram): number {
+  return chain.hook === null ? COST.startInside : COST.startElsewhere;
+}
+
+/** Whether the line can be the first after a TRACE rule. */
+function beginsTrace(event: TraceEvent, chain: ChainProgram, host: Host): boolean {
+  const sites = host.program.traceSites;
+  if (sites.length === 0) return chain.hook !== null;
+  return sites.some((site) => {
+    if (site.chain === chain) return event.number > site.number && isNext(chain, site.number, event.number);
+    return chain.table
+      .returnSites(site.chain)
+      .some((back) => back.chain === chain && isNext(chain, back.number, event.number));
+  });
+}
+
+function isNext(chain: ChainProgram, after: number, number: number): boolean {
+  return number > after && number <= chain.certainFrom(after + 1);
+}
+
+/**
+ * Whether the line may show the copy of a local broadcast or multicast, which is looped back before the
+ * original leaves: it has no socket any more. (ip_mc_output, net/ipv4/ip_output.c)
+ */
+function isCopy(packet: Packet): boolean {
+  if (packet.in !== '' || packet.uid !== null) return false;
+  const { words, family } = packet.dst;
+  if (family === 'ipv6') return (words[0] ?? 0) >>> 24 === 0xff;
+  const word = words[0] ?? 0;
+  return word >>> 28 === 14 || (word & 3) === 3;
+}
+
+/** Hook and stack of a first line: certain in a built-in chain, otherwise the first hook that reaches it. */
+function place(event: TraceEvent, chain: ChainProgram, move: Move): void {
+  move.frames = null;
+  move.sure = true;
+  if (chain.hook !== null) {
+    move.hook = chain.hook;
+    return;
+  }
+  move.sure = false;
+  let fallback: Hook | null = null;
+  for (const hook of HOOKS) {
+    if (tablePlace(hook, chain.table.name) < 0 || !fitsHook(event.packet, hook)) continue;
+    fallback ??= hook;
+    const frames = stackFromHook(chain, hook);
+    if (frames === undefined) continue;
+    move.hook = hook;
+    move.frames = frames;
+    return;
+  }
+  move.hook = fallback ?? 'PREROUTING';
+  move.frames = openFrame(null);
+}

@@ -1,0 +1,41 @@
+/**
+ * What it costs to read a line as a walk's next, in one unit: 0 is what the rules and the kernel make of
+ * an undisturbed packet, and each thing that would be odd adds to it. Of several readings the cheapest wins.
+ * Only the order of the sums matters; the values were settled on the captures (test/walk/mixed.test.ts).
+ */
+export const COST = {
+  /** The rules contradict the order of the lines, but the kernel's words do not: other rules were traced. */
+  unruly: 1.6,
+  /** Lines are missing in between. */
+  gap: 1.8,
+  /** The same two where the identity is distinctive: a packet that all but names itself. */
+  unrulyDistinctive: 0.8,
+  gapDistinctive: 1,
+  /** A gap where the log itself says that lines are lost. */
+  gapAtLoss: 0.6,
+  /** The rules say that the packet ended. */
+  afterEnd: 3,
+  afterEndDistinctive: 1.4,
+  /** A field changed although the rule before does not change it, or not to this. */
+  oddChange: 1.5,
+  /** The same after a rule that nobody knows, or over lost lines. */
+  openChange: 0.3,
+  /** Addresses translated without nat lines: a connection that stood already. Port and address each. */
+  translation: 0.3,
+  /** A table that the log has shown at this hook before is skipped. */
+  skippedTable: 1,
+  /** nat lines at the second hook but not at the first. */
+  lateBinding: 1,
+  /** A return over more than one frame, where gotos are unknown. */
+  deepReturn: 0.3,
+  /** A walk begins where the rules begin to trace. */
+  start: 2,
+  /** At a first table, but not where the rules begin to trace. */
+  startElsewhere: 3,
+  /** In the middle. */
+  startInside: 4.5,
+  /** In the middle, at the beginning of the log or after lost lines. */
+  startAtLoss: 3,
+} as const;
+
+export const IMPOSSIBLE = Number.POSITIVE_INFINITY;

@@ -1,0 +1,291 @@
+/**
+ * The walks under way of one identity (identity.ts), and the decision which of them a line belongs to. Where
+ * a line fits two walks (nearly) equally well, two readings go on side by side until later lines tell, a
+ * bounded number of them for a bounded while. Which walk a line goes to is settled here; when a walk
+ * has ended is too, but what becomes of it is the assembler's matter.
+ */
+import type { TraceEvent } from '../model/event.ts';
+import type { Packet } from '../model/packet.ts';
+import { begin } from './begin.ts';
+import { IMPOSSIBLE } from './cost.ts';
+import { type Move, newMove } from './follow.ts';
+import type { Host } from './host.ts';
+import { extend, isOver, type Node, sameState } from './node.ts';
+import type { AgeQueue } from './queue.ts';
+import { type Circumstances, priceExactly, priceSomehow } from './price.ts';
+import type { ChainProgram } from './program.ts';
+import type { Numbering, Start } from './start.ts';
+
+/** Readings whose price differs by less than this are both kept for a while. */
+const MARGIN = 1;
+/** Readings dearer than the best by this much are given up. */
+const GIVE_UP = 3;
+const READINGS = 16;
+/** Lines of a group after which the best of several readings is taken. */
+const LOOK_BACK = 256;
+/** A line that fits exactly at this price is not looked for elsewhere. */
+const GOOD = 1;
+
+/** Which walks the lines of a group make. */
+interface Reading {
+  /** Walks under way, by their last lines. */
+  readonly heads: Node[];
+  /** Walks that are over, kept for a while in case that the rules were wrong to say so. */
+  readonly ended: Node[];
+  /** Starts that this reading needs and others may not. */
+  readonly starts: Start[];
+  cost: number;
+}
+
+interface Choice {
+  readonly reading: Reading;
+  /** Null: the line begins a walk. */
+  readonly from: Node | null;
+  readonly move: Move;
+  /** Of the whole reading, with this line. */
+  readonly cost: number;
+}
+
+/** What a group needs of the assembler. */
+export interface Surroundings {
+  readonly numbering: Numbering;
+  /** Serial number of the event before which the log last said that lines were lost; 0: its beginning. */
+  readonly lastLoss: number;
+  /** Serial number of the event at hand. */
+  readonly serial: number;
+  /** The start of the walk whose packet called forth the one that `event` begins. */
+  causeOf(event: TraceEvent): Start | null;
+  /** The walk is over in the only reading. */
+  over(node: Node, group: Group): void;
+}
+
+/** Events after a loss (or the log's beginning) that may belong to walks whose beginning was lost. */
+const LOSS_SHADOW = 64;
+
+export class Group implements Circumstances {
+  readonly packet: Packet;
+  readonly host: Host;
+  readonly hash: number;
+  readonly distinctive: boolean;
+  lastLoss = 0;
+  /** The next group of the same hash. */
+  sibling: Group | null = null;
+  /** Neighbours by age of the last line: see queue.ts. */
+  older: Group | null = null;
+  younger: Group | null = null;
+  /** The list it is in; null: it is not kept any more. */
+  queue: AgeQueue | null = null;
+  /** Serial number of the last line. */
+  touched = 0;
+  #readings: Reading[] = [{ heads: [], ended: [], starts: [], cost: 0 }];
+  /** Starts whose reality depends on which reading wins. */
+  #proposed: Start[] = [];
+  #forkedLines = 0;
+  readonly #move = newMove();
+
+  constructor(packet: Packet, host: Host, hash: number, distinctive: boolean) {
+    this.packet = packet;
+    this.host = host;
+    this.hash = hash;
+    this.distinctive = distinctive;
+  }
+
+  get isEmpty(): boolean {
+    const [reading] = this.#readings;
+    return (
+      this.#readings.length === 1 && reading !== undefined && reading.heads.length + reading.ended.length === 0
+    );
+  }
+
+  /** Number of walks under way. */
+  get size(): number {
+    return this.#readings[0]?.heads.length ?? 0;
+  }
+
+  /** The last line of the walk that moved last; null if none is under way. */
+  get newest(): Node | null {
+    return this.#readings[0]?.heads.at(-1) ?? null;
+  }
+
+  /** Gives the line to a walk of the group, or to a new one. Returns the walk's new last line. */
+  accept(event: TraceEvent, chain: ChainProgram, around: Surroundings): Node {
+    const [reading] = this.#readings;
+    if (reading === undefined) throw new Error('a group has a reading');
+    const [head] = reading.heads;
+    if (this.#readings.length === 1 && reading.heads.length === 1 && head !== undefined) {
+      if (priceExactly(head, event, chain, this.host, this.#move) === 0) {
+        const node = extend(head, head.start, event, chain, this.#move, around.serial);
+        if (isOver(node, this.host)) {
+          reading.heads.length = 0;
+          reading.ended.push(node);
+          around.over(node, this);
+        } else {
+          reading.heads[0] = node;
+        }
+        return node;
+      }
+    }
+    this.lastLoss = around.lastLoss;
+    return this.#decide(event, chain, around);
+  }
+
+  #decide(event: TraceEvent, chain: ChainProgram, around: Surroundings): Node {
+    const choices = this.#readings.flatMap((reading) => this.#choices(reading, event, chain, around));
+    const best = Math.min(...choices.map((choice) => choice.cost));
+    const margin = this.#readings.length === 1 ? MARGIN : GIVE_UP;
+    const kept = choices.filter((choice) => choice.cost <= best + margin).sort((a, b) => a.cost - b.cost);
+    const [only] = kept;
+    if (only === undefined) throw new Error('a line can always begin a walk');
+    if (kept.length === 1 && this.#readings.length === 1) return this.#take(only, event, chain, around);
+    return this.#fork(kept, event, chain, around);
+  }
+
+  /** What the line can be in one reading: the best choice and those near it. */
+  #choices(reading: Reading, event: TraceEvent, chain: ChainProgram, around: Surroundings): Choice[] {
+    const choices: Choice[] = [];
+    let best = IMPOSSIBLE;
+    const consider = (from: Node | null, price: number): void => {
+      if (price === IMPOSSIBLE || price > best + MARGIN) return;
+      best = Math.min(best, price);
+      choices.push({ reading, from, move: { ...this.#move }, cost: reading.cost + price });
+    };
+    const heads = distinctStates(reading.heads);
+    for (const head of heads) consider(head, priceExactly(head, event, chain, this.host, this.#move));
+    if (best > GOOD) {
+      for (const head of heads) consider(head, priceSomehow(head, event, chain, this, this.#move));
+      for (const node of distinctStates(reading.ended)) {
+        consider(node, priceSomehow(node, event, chain, this, this.#move));
+      }
+      const lossy = around.serial - around.lastLoss < LOSS_SHADOW;
+      consider(null, begin(event, chain, this.host, lossy, this.#move));
+    }
+    return choices.filter((choice) => choice.cost <= reading.cost + best + MARGIN);
+  }
+
+  /** The only choice: the walks go on in place. */
+  #take(choice: Choice, event: TraceEvent, chain: ChainProgram, around: Surroundings): Node {
+    const { reading, from, move } = choice;
+    const start = from?.start ?? around.numbering.open(around.causeOf(event));
+    const node = extend(from, start, event, chain, move, around.serial);
+    if (from !== null) removeNode(reading, from);
+    if (isOver(node, this.host)) {
+      reading.ended.push(node);
+      around.over(node, this);
+    } else {
+      reading.heads.push(node);
+    }
+    return node;
+  }
+
+  #fork(choices: readonly Choice[], event: TraceEvent, chain: ChainProgram, around: Surroundings): Node {
+    const [first] = choices;
+    if (first === undefined) throw new Error('no choice');
+    let start: Start | null = null;
+    const readings: Reading[] = [];
+    let last: Node | null = null;
+    for (const choice of choices) {
+      if (readings.length >= READINGS) break;
+      const reading = copyOf(choice.reading, choice.cost);
+      if (choice.from !== null) removeNode(reading, choice.from);
+      if (choice.from === null && start === null) {
+        start = around.numbering.propose(around.causeOf(event));
+        this.#proposed.push(start);
+      }
+      const from = choice.from?.start ?? start;
+      if (from === null) throw new Error('a walk has a start');
+      if (choice.from === null) reading.starts.push(from);
+      const node = extend(choice.from, from, event, chain, choice.move, around.serial);
+      (isOver(node, this.host) ? reading.ended : reading.heads).push(node);
+      if (readings.some((other) => sameFuture(other, reading))) continue;
+      last ??= node;
+      readings.push(reading);
+    }
+    this.#readings = readings;
+    this.#forkedLines++;
+    if (readings.length === 1 || this.#forkedLines > LOOK_BACK) this.#settle(around);
+    if (last === null) throw new Error('a reading has a last line');
+    return last;
+  }
+
+  /** Takes the best reading: what began and ended in it did so for certain. */
+  #settle(around: Surroundings): void {
+    const [winner] = this.#readings;
+    if (winner === undefined) throw new Error('a group has a reading');
+    this.#readings = [winner];
+    this.#forkedLines = 0;
+    const proposed = this.#proposed;
+    this.#proposed = [];
+    for (const start of proposed) around.numbering.settle(start, winner.starts.includes(start));
+    winner.starts.length = 0;
+    winner.cost = 0;
+    for (const node of winner.ended) around.over(node, this);
+  }
+
+  /** Removes a walk that is over for good. False if it went on after all, or it is not settled. */
+  release(node: Node): boolean {
+    if (this.#readings.length > 1) return false;
+    const [reading] = this.#readings;
+    const at = reading?.ended.indexOf(node) ?? -1;
+    if (reading === undefined || at < 0) return false;
+    reading.ended.splice(at, 1);
+    return true;
+  }
+
+  /** Removes the walks under way for which `isDone`; several readings are settled first if all walks are. */
+  expire(isDone: (node: Node) => boolean, around: Surroundings): Node[] {
+    if (this.#readings.length > 1) {
+      if (!this.#readings.every((reading) => reading.heads.every(isDone))) return [];
+      this.#settle(around);
+    }
+    const [reading] = this.#readings;
+    if (reading === undefined) return [];
+    const done = reading.heads.filter(isDone);
+    for (const node of done) removeNode(reading, node);
+    return done;
+  }
+}
+
+/** One walk of each state: of equals the one that moved last, as the others may have ended unseen. */
+function distinctStates(nodes: readonly Node[]): readonly Node[] {
+  if (nodes.length < 2) return nodes;
+  const distinct: Node[] = [];
+  for (const node of nodes) {
+    const at = distinct.findIndex((other) => sameState(other, node));
+    const other = distinct[at];
+    if (other === undefined) distinct.push(node);
+    else if (other.serial < node.serial) distinct[at] = node;
+  }
+  return distinct;
+}
+
+function copyOf(reading: Reading, cost: number): Reading {
+  return {
+    heads: [...reading.heads],
+    ended: [...reading.ended],
+    starts: [...reading.starts],
+    cost,
+  };
+}
+
+function removeNode(reading: Reading, node: Node): void {
+  for (const list of [reading.heads, reading.ended]) {
+    const at = list.indexOf(node);
+    if (at < 0) continue;
+    list.splice(at, 1);
+    return;
+  }
+}
+
+/** Whether the walks under way are in the same states in both readings: later lines cannot part them. */
+function sameFuture(a: Reading, b: Reading): boolean {
+  if (a.heads.length !== b.heads.length) return false;
+  const others = b.heads.filter((node) => !a.heads.includes(node));
+  for (const node of a.heads) {
+    if (b.heads.includes(node)) continue;
+    const at = others.findIndex((other) => sameState(node, other));
+    if (at < 0) return false;
+    others.splice(at, 1);
+  }
+  return true;
+}
+

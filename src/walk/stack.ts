@@ -1,0 +1,42 @@
+/**
+ * The kernel's call stack as a walk knows it: frames from the top down, shared between walks and interned,
+ * so that two equal stacks are one object. The empty stack is null. After lost lines a stack may hold an
+ * open frame: some chain of calls that nobody saw.
+ */
+import type { ChainProgram } from './program.ts';
+
+export interface Frame {
+  /** The chain of the jump; null: an open frame, zero or more jumps that no line showed. */
+  readonly chain: ChainProgram | null;
+  /** Number of the jump's rule: the kernel goes on after it. 0 in an open frame. */
+  readonly number: number;
+  /** The frame below. Under an open frame: the stack before lines were lost, which may or may not stand. */
+  readonly parent: Frame | null;
+  /** Number of frames from here to the bottom. */
+  readonly depth: number;
+}
+
+/** Frames of one call site are interned up to this many; beyond, equal stacks may be two objects. */
+const INTERNED = 256;
+
+/** The stack after the jump of rule `number` of `chain`. */
+export function pushFrame(parent: Frame | null, chain: ChainProgram, number: number): Frame {
+  let frames = chain.frames.get(number);
+  if (frames === undefined) {
+    frames = [];
+    chain.frames.set(number, frames);
+  }
+  for (const frame of frames) if (frame.parent === parent) return frame;
+  const frame = { chain, number, parent, depth: (parent?.depth ?? 0) + 1 };
+  if (frames.length < INTERNED) frames.push(frame);
+  return frame;
+}
+
+const OPEN: Frame = { chain: null, number: 0, parent: null, depth: 1 };
+
+/** A stack of which only its possible past is known. */
+export function openFrame(past: Frame | null): Frame {
+  if (past === null) return OPEN;
+  if (past.chain === null) return past;
+  return { chain: null, number: 0, parent: past, depth: past.depth + 1 };
+}
