@@ -18,6 +18,8 @@ export const DIAGNOSTICS = {
   'io.nul': 'warning',
   // log
   'log.refused': 'warning',
+  // walk
+  'walk.crowded': 'warning',
   // ruleset: one rule line
   'rule.damaged': 'warning',
   'rule.value': 'warning',

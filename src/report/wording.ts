@@ -28,6 +28,8 @@ export const DIAGNOSTIC_WORDING = {
     `line longer than ${limit} bytes: its last ${skipped} bytes are passed over`,
   'io.nul': ({ count = 0 }: Args) => `${count} NUL bytes here, as a crash leaves them: lines may be lost`,
   'log.refused': ({ why = 'cannot be read as a TRACE line' }: Args) => `line not understood: ${why}`,
+  'walk.crowded': ({ limit = 0 }: Args) =>
+    `more than ${limit} packets under way at once from here on: the oldest are given up unfinished`,
   'rule.damaged': () => 'this rule cannot be read: its number stands, what it does is unknown',
   'rule.value': ({ what = 'a value' }: Args) => `${what} cannot be read: the condition is unknown`,
   'rule.extension': ({ name = '' }: Args) =>
