@@ -32,15 +32,25 @@ function reach(lines: readonly string[], at: number, closes: (line: string) => b
   return 0;
 }
 
-/** Whether an odd number of quotes stands in the line; a backslash hides what follows it inside quotes only. */
+/** Whether a quote that the line opens is not closed; a backslash hides what follows it inside quotes only. */
 function hasOpenQuote(line: string): boolean {
-  let open = false;
-  for (let i = 0; i < line.length; i++) {
-    const char = line[i];
-    if (char === '"') open = !open;
-    else if (open && char === '\\') i++;
+  let at = line.indexOf('"');
+  while (at >= 0) {
+    const end = closingQuote(line, at + 1);
+    if (end < 0) return true;
+    at = line.indexOf('"', end + 1);
   }
-  return open;
+  return false;
+}
+
+function closingQuote(line: string, from: number): number {
+  const end = line.indexOf('"', from);
+  if (end < 0 || line[end - 1] !== '\\') return end;
+  for (let i = from; i < line.length; i++) {
+    if (line[i] === '\\') i++;
+    else if (line[i] === '"') return i;
+  }
+  return -1;
 }
 
 function closesComment(line: string): boolean {

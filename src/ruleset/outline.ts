@@ -30,6 +30,8 @@ function* declared(block: CommandBlock): Generator<Named> {
       yield [statement.heading.name, isHook(statement.heading.name)];
       continue;
     }
+    // A save declares every chain that has a say in which table it is, which the save names itself.
+    if (block.form === 'save') continue;
     const [, command = '', name = ''] = /^(?:\[\d+:\d+\] )?-([PNAI]) (\S+)/.exec(statement.text) ?? [];
     if (name !== '') yield [name, command === 'P' || (command !== 'N' && isHook(name))];
   }
