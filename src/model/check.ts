@@ -1,5 +1,6 @@
 /** Whether the rules explain a walk: DESIGN §3, "Check status". */
 import type { TableName } from './hook.ts';
+import type { Ending } from './prediction.ts';
 
 export const CHECK_STATUSES = ['agrees', 'diverges', 'incomplete', 'unchecked'] as const;
 export type CheckStatus = (typeof CHECK_STATUSES)[number];
@@ -39,6 +40,8 @@ export interface Check {
   readonly assumptions: readonly Assumption[];
   readonly missing: readonly Missing[];
   readonly divergence: Divergence | null;
+  /** For a packet that vanished: why the rules and the context say so. Left out otherwise. */
+  readonly ending?: Ending | null;
 }
 
 /** The check of a walk before any rules were held against it. */

@@ -6,6 +6,7 @@
 import type { Address } from './address.ts';
 import type { AssumptionKind } from './check.ts';
 import type { ContextKind } from './context.ts';
+import type { Explain } from './evaluator.ts';
 import type { Hook, TableName } from './hook.ts';
 import type { Match } from './match.ts';
 import type { PacketSpec } from './packet-spec.ts';
@@ -76,6 +77,11 @@ interface Asked {
 /** One of several answers is to be chosen. The likeliest comes first. */
 export interface Choice extends Asked {
   readonly answers: readonly Answer[];
+  /**
+   * The answer that the context, the connection table or a plain router's settings tell, where it may yet be
+   * otherwise: a packet that nobody saw, a setting that nobody saved. Left out: nothing tells.
+   */
+  readonly known?: number | undefined;
 }
 
 /** A field of the packet gets a value that only the kernel knew: a port, a masquerading address. */
@@ -109,10 +115,11 @@ export interface Oracle {
   /** The interface name, or undefined: it stays unknown. */
   fillName(question: Unfilled<string>): string | undefined;
   /**
-   * The kernel would log this line, if the packet is traced by now.
+   * The kernel would log this line, if the packet is traced by now. `explain` holds rules against the
+   * packet as it is at this line, asks nobody, and is good only during the call.
    * @returns false to give this path up.
    */
-  step(step: LoggedStep, packet: PacketState, traced: boolean): boolean;
+  step(step: LoggedStep, packet: PacketState, traced: boolean, explain: Explain): boolean;
   /** The packet meets a table whose rules were not given. Null gives this path up. */
   ungiven(hook: Hook, table: TableName, packet: PacketState): UngivenOutcome | null;
 }

@@ -3,6 +3,7 @@
  * raw input text from `args`; every sink escapes it. One line, no full stop, begins in lower case.
  */
 import type { Diagnostic, DiagnosticCode } from '../model/diagnostic.ts';
+import type { Finding, FindingCode } from '../model/finding.ts';
 
 type Args = Diagnostic['args'];
 
@@ -92,6 +93,37 @@ export const DIAGNOSTIC_WORDING = {
   'packet.field': ({ field = '' }: Args) =>
     `field ${field} is not known or its value cannot be read: passed over`,
 } satisfies Record<DiagnosticCode, (args: Args) => string>;
+
+export const FINDING_WORDING = {
+  'check.diverges': ({ count = 0 }: Args) =>
+    count === 1
+      ? 'one packet went another way than the rules say'
+      : `${count} packets went another way than the rules say`,
+  'check.stale-context': ({ file = '', fact = '', command = '' }: Args) =>
+    `${file} may be older than the log, which shows otherwise: ${fact} (save it anew: ${command})`,
+  'check.setting': ({ fact = '' }: Args) => `the host is not set as a plain router is: ${fact}`,
+  'rules.unknown-chain': ({ table = '', chain = '', count = 0 }: Args) =>
+    `the log knows a chain ${chain} in table ${table} that these rules lack (${count} packets): they are not the rules that were traced`,
+  'rules.past-end': ({ table = '', chain = '', number = 0, rules = 0 }: Args) =>
+    `the log knows rule ${number} of chain ${chain} in table ${table}, which has ${rules} here: these are not the rules that were traced`,
+  'rules.inserted': ({ table = '', chain = '', from = 0, to = 0, explained = 0, diverging = 0 }: Args) =>
+    `the traced chain ${chain} of table ${table} had one rule more than these rules, as number ${spanOf(from, to)}: that explains ${explained} of ${diverging} diverging packets`,
+  'rules.deleted': ({ table = '', chain = '', from = 0, to = 0, explained = 0, diverging = 0 }: Args) =>
+    `the traced chain ${chain} of table ${table} did not have rule ${spanOf(from, to)} of these rules: that explains ${explained} of ${diverging} diverging packets`,
+  'rules.moved': ({ table = '', chain = '', from = 0, to = 0, explained = 0, diverging = 0 }: Args) =>
+    `in the traced chain ${chain} of table ${table} rule ${from} of these rules stood as number ${to}: that explains ${explained} of ${diverging} diverging packets`,
+  'check.order': ({ count = 0 }: Args) =>
+    `${count} times too many packets were open at once to follow their connections in order`,
+} satisfies Record<FindingCode, (args: Args) => string>;
+
+function spanOf(from: string | number, to: string | number): string {
+  return from === to ? String(from) : `${from} to ${to}`;
+}
+
+/** What a finding says, without its place. */
+export function findingText(found: Finding): string {
+  return FINDING_WORDING[found.code](found.args);
+}
 
 /** What a diagnostic says, without its place. */
 export function messageOf(diagnostic: Diagnostic): string {

@@ -1,0 +1,143 @@
+/**
+ * The responsible condition of a divergence: what the rules say comes next, what the log has instead, and
+ * how the conditions of both stand → the one condition that decides, with the packet's value.
+ */
+import type { Divergence } from '../model/check.ts';
+import type { ConditionResult, Explain } from '../model/evaluator.ts';
+import type { LoggedStep } from '../model/oracle.ts';
+import type { Chain, Rule } from '../model/ruleset.ts';
+import type { Target } from '../model/target.ts';
+import type { Step } from '../model/walk.ts';
+import type { Mismatch, RewrittenField } from './fields.ts';
+
+export type Because = NonNullable<Divergence['because']>;
+
+/** What was seen where the run and the log part. */
+export interface Parting {
+  /** The line that the rules print there; null: nothing more. */
+  readonly expected: LoggedStep | null;
+  /** The line that the log has there; null: the log has nothing more. */
+  readonly observed: Step | null;
+  /** The last line that both have. */
+  readonly before: Step | null;
+  /** Set if the two lines differ only in a field of the packet. */
+  readonly mismatch: Mismatch | null;
+  /** How rules stand at that moment; null if the run came to no line there. */
+  readonly explain: Explain | null;
+}
+
+const NAME = (rule: Rule): string => `${rule.table}:${rule.chain}:${rule.number}`;
+
+/** The condition that decides, or null where no rule is responsible (routing, an unknown chain). */
+export function becauseOf(parting: Parting): Because | null {
+  const { mismatch, explain, observed, expected } = parting;
+  if (mismatch !== null) return byRewrite(parting, mismatch);
+  if (explain !== null && observed !== null) {
+    const failed = failedOf(observed, explain);
+    if (failed !== null) return failed;
+  }
+  if (explain !== null && expected?.rule != null) {
+    const matched = matchedOf(expected.rule, explain);
+    if (matched !== null) return matched;
+  }
+  return byVerdict(parting);
+}
+
+/** The observed rule, or one that leads to its chain, has a condition that this packet does not meet. */
+function failedOf(observed: Step, explain: Explain): Because | null {
+  const { place } = observed;
+  if (place.kind === 'rule') {
+    const failed = explain(place.rule).find(({ result }) => result === false);
+    if (failed !== undefined) return { rule: NAME(place.rule), ...said(failed) };
+  }
+  return null;
+}
+
+/** How decisive a condition is where several are met: what changes from day to day goes before what stands. */
+const WEIGHT: readonly (readonly [RegExp, number])[] = [
+  [/--match-set/, 9],
+  [/-m (?:conntrack|state|connmark)\b/, 8],
+  [/-m mark\b/, 7],
+  [/-m addrtype\b/, 6],
+  [/ports?\b|-m icmp6?\b/, 5],
+  [/^(?:! )?-[sd]\b|-m iprange/, 4],
+  [/^(?:! )?-[io]\b/, 3],
+  [/^(?:! )?-p\b/, 2],
+  [/-m comment\b/, -1],
+];
+
+function weightOf(condition: string): number {
+  return WEIGHT.find(([form]) => form.test(condition))?.[1] ?? 1;
+}
+
+/** The expected rule matches this packet, so that the log should have it. */
+function matchedOf(rule: Rule, explain: Explain): Because | null {
+  let decisive: ConditionResult | null = null;
+  for (const condition of explain(rule)) {
+    if (decisive === null || weightOf(condition.condition) > weightOf(decisive.condition))
+      decisive = condition;
+  }
+  return decisive === null || weightOf(decisive.condition) < 0
+    ? null
+    : { rule: NAME(rule), ...said(decisive) };
+}
+
+function said({ condition, value }: ConditionResult): { condition: string; value: string } {
+  return { condition, value };
+}
+
+/** Targets by the field that they write. */
+const WRITERS: Readonly<Partial<Record<RewrittenField, readonly Target['kind'][]>>> = {
+  mark: ['MARK', 'CONNMARK', 'HMARK', 'TPROXY', 'SET', 'NFQUEUE'],
+  dst: ['DNAT', 'REDIRECT', 'NETMAP'],
+  dport: ['DNAT', 'REDIRECT', 'NETMAP'],
+  src: ['SNAT', 'MASQUERADE', 'NETMAP'],
+  sport: ['SNAT', 'MASQUERADE', 'NETMAP'],
+  ttl: ['TTL'],
+  tos: ['TOS', 'DSCP', 'continue'],
+  length: ['TCPMSS', 'continue'],
+};
+
+function byRewrite({ before }: Parting, mismatch: Mismatch): Because | null {
+  const writes = WRITERS[mismatch.field as RewrittenField] ?? [];
+  const place = before?.place;
+  if (place?.kind !== 'rule' || !writes.includes(place.rule.target.kind)) return null;
+  return {
+    rule: NAME(place.rule),
+    condition: targetText(place.rule),
+    value: `${mismatch.field} ${mismatch.observed}, not ${mismatch.expected}`,
+  };
+}
+
+/** What the rule before does to the packet cannot have been followed by this. */
+function byVerdict({ before, observed }: Parting): Because | null {
+  const place = before?.place;
+  if (place === undefined || observed === null) return null;
+  if (place.kind === 'rule') {
+    return {
+      rule: NAME(place.rule),
+      condition: targetText(place.rule),
+      value: `went on in ${whereOf(observed)}`,
+    };
+  }
+  if (place.kind !== 'policy') return null;
+  return {
+    rule: tailName(place.chain),
+    condition: `policy ${place.chain.policy}`,
+    value: `went on in ${whereOf(observed)}`,
+  };
+}
+
+function whereOf({ event }: Step): string {
+  return `${event.table}:${event.chain}`;
+}
+
+function tailName(chain: Chain): string {
+  return `${chain.name}:${chain.rules.length + 1}`;
+}
+
+/** `-j MARK --set-xmark 0x1/0x1`. */
+export function targetText(rule: Rule): string {
+  const at = Math.max(rule.text.lastIndexOf(' -j '), rule.text.lastIndexOf(' -g '));
+  return at < 0 ? '' : rule.text.slice(at + 1);
+}

@@ -1,0 +1,138 @@
+/**
+ * Holds the rules against what the kernel logged: walks in the order of their ends → the same walks in the
+ * order of their first lines, each with its check, and findings about the input as a whole. Packets follow
+ * each other through one connection table per host. Memory is bounded by the walks that overlap.
+ */
+
+import { uncheckedCheck } from '../model/check.ts';
+import type { Evaluator, Run } from '../model/evaluator.ts';
+import type { Finding } from '../model/finding.ts';
+import type { Walk } from '../model/walk.ts';
+import { Causes } from './causes.ts';
+import { diverging } from './diverging.ts';
+import { Facts } from './facts.ts';
+import type { Observed } from './observation.ts';
+import { type Explanation, type SearchLimits, type Start, search } from './search.ts';
+import { startsOf } from './start.ts';
+import { InOrder, isBefore, type Position, Positions } from './timeline.ts';
+import { agreeing, ungivenTables } from './verdict.ts';
+
+export interface CheckerOptions {
+  /** Makes the evaluator of one host, with the rules and the context that were given. */
+  readonly evaluator: (host: string | null) => Evaluator;
+  /** Runs of the evaluator for one packet; 400 if left out. */
+  readonly runs?: number;
+  /** Walks held back until those that began before them have ended; 4096 if left out. */
+  readonly held?: number;
+}
+
+export interface CheckerSink {
+  walk(walk: Walk): void;
+  finding(finding: Finding): void;
+}
+
+/** What is kept of one host. */
+interface HostState {
+  readonly evaluator: Evaluator;
+  readonly facts: Facts;
+  readonly causes: Causes;
+  /** Runs whose last line has not passed yet, by last line. */
+  readonly unconfirmed: { readonly run: Run; readonly end: Position }[];
+}
+
+export class Checker {
+  readonly #options: CheckerOptions;
+  readonly #sink: CheckerSink;
+  readonly #limits: SearchLimits;
+  readonly #order: InOrder;
+  readonly #positions = new Positions();
+  readonly #hosts = new Map<string | null, HostState>();
+
+  constructor(options: CheckerOptions, sink: CheckerSink) {
+    this.#options = options;
+    this.#sink = sink;
+    this.#limits = { runs: options.runs ?? 400 };
+    this.#order = new InOrder(options.held ?? 4096, (walk) => this.#check(walk));
+  }
+
+  push(walk: Walk): void {
+    this.#order.push(walk);
+  }
+
+  end(): void {
+    this.#order.end();
+  }
+
+  #check(walk: Walk): void {
+    const ungiven = ungivenTables(walk);
+    const given = walk.steps.some(({ place }) => place.kind !== 'ungiven');
+    if (!given) {
+      this.#sink.walk({ ...walk, check: uncheckedCheck(ungiven, walk.gaps) });
+      return;
+    }
+    const state = this.#stateOf(walk.host);
+    this.#confirmUpTo(state, walk);
+    const starts = startsOf(walk, {
+      uptime: walk.steps[0]?.event.uptime ?? null,
+      cause: state.causes.of(walk),
+      after: [],
+    });
+    const found = this.#explain(state, walk, starts);
+    if (found === null || !found.observation.complete) {
+      this.#sink.walk(diverging(walk, found, { ...state, starts, limits: this.#limits }));
+    } else {
+      state.facts.learn(walk, found.observation);
+      this.#sink.walk(agreeing(walk, found));
+    }
+    if (found !== null) this.#keep(state, walk, found.run);
+  }
+
+  #explain(state: HostState, walk: Walk, starts: readonly Start[]): Explanation | null {
+    const observed: Observed = {
+      steps: walk.steps,
+      without: -1,
+      traced: false,
+      settled: state.facts.settled,
+      mayOverride: false,
+    };
+    const plain = search(state.evaluator, starts, observed, this.#limits);
+    if (plain === null || plain.observation.complete) return plain;
+    const bent = search(state.evaluator, starts, { ...observed, mayOverride: true }, this.#limits);
+    return bent?.observation.complete === true ? bent : plain;
+  }
+
+  #keep(state: HostState, walk: Walk, run: Run): void {
+    const last = walk.steps.at(-1);
+    if (last === undefined) return;
+    run.enter();
+    state.causes.add(walk, run);
+    state.unconfirmed.push({ run, end: this.#positions.of(last.event) });
+  }
+
+  /** Makes real what packets left behind whose last line stands before this walk's first. */
+  #confirmUpTo(state: HostState, walk: Walk): void {
+    const first = walk.steps[0];
+    if (first === undefined) return;
+    const now = this.#positions.of(first.event);
+    const waiting = state.unconfirmed.splice(0);
+    waiting.sort((a, b) => (isBefore(a.end, b.end) ? -1 : 1));
+    for (const item of waiting) {
+      if (isBefore(item.end, now)) item.run.confirm();
+      else state.unconfirmed.push(item);
+    }
+  }
+
+  #stateOf(host: string | null): HostState {
+    let state = this.#hosts.get(host);
+    if (state === undefined) {
+      state = {
+        evaluator: this.#options.evaluator(host),
+        facts: new Facts((finding) => this.#sink.finding(finding)),
+        causes: new Causes(),
+        unconfirmed: [],
+      };
+      this.#hosts.set(host, state);
+    }
+    return state;
+  }
+}

@@ -1,0 +1,59 @@
+/**
+ * What the lines of earlier packets proved about the host: answers by question, which later packets cannot
+ * contradict. Only a rule's own line proves anything: all its conditions held. A setting that nobody saved
+ * and that the lines contradict is corrected, and said once.
+ */
+import { type Finding, finding } from '../model/finding.ts';
+import type { Walk } from '../model/walk.ts';
+import type { Given, Observation } from './observation.ts';
+
+/** Where a fact was proven. */
+export interface Proof {
+  readonly walk: number;
+  readonly fact: string;
+}
+
+/** Facts kept at most; past it new ones are not kept. */
+const LIMIT = 1 << 17;
+
+export class Facts {
+  readonly #settled = new Map<string, number>();
+  readonly #proofs = new Map<string, Proof>();
+  readonly #report: (finding: Finding) => void;
+
+  constructor(report: (finding: Finding) => void) {
+    this.#report = report;
+  }
+
+  /** Answers by the question's key. */
+  get settled(): ReadonlyMap<string, number> {
+    return this.#settled;
+  }
+
+  proofOf(key: string): Proof | null {
+    return this.#proofs.get(key) ?? null;
+  }
+
+  /** Keeps what the explanation of a walk proved. */
+  learn(walk: Walk, observation: Observation): void {
+    for (const given of observation.proven) this.#settle(walk, given);
+    for (const given of observation.overrides) {
+      if (given.question.kind !== 'host' || this.#settled.has(given.question.key)) continue;
+      this.#settle(walk, given);
+      const event = walk.steps[Math.min(given.at, walk.steps.length - 1)]?.event;
+      const at = event === undefined ? null : { file: event.file, line: event.line, column: 1 };
+      this.#report(finding('check.setting', { fact: factOf(given) }, at));
+    }
+  }
+
+  #settle(walk: Walk, given: Given): void {
+    const { key } = given.question;
+    if (this.#settled.has(key) || this.#settled.size >= LIMIT) return;
+    this.#settled.set(key, given.answer);
+    this.#proofs.set(key, { walk: walk.n, fact: factOf(given) });
+  }
+}
+
+function factOf({ question, answer }: Given): string {
+  return question.answers[answer]?.fact ?? '';
+}

@@ -1,0 +1,293 @@
+/**
+ * The observing oracle: one run of the evaluator, answered by what the kernel logged. It follows a script of
+ * earlier answers, then its own look-ahead, and notes every other answer that it might have given, so that
+ * a search can try them. Lines of the run that the log lacks are missing, not wrong; a run contradicts the
+ * log only if it ends without having met every observed line.
+ */
+import type { Address } from '../model/address.ts';
+import type { Assumption } from '../model/check.ts';
+import type { Explain } from '../model/evaluator.ts';
+import type { Hook, TableName } from '../model/hook.ts';
+import type { Choice, LoggedStep, Oracle, PacketState, Unfilled, UngivenOutcome } from '../model/oracle.ts';
+import { dportOf, type Packet, sportOf } from '../model/packet.ts';
+import type { Rule } from '../model/ruleset.ts';
+import type { Step } from '../model/walk.ts';
+import { firstMismatch, type Mismatch } from './fields.ts';
+import { changesShown } from './ungiven.ts';
+
+/** A line that the rules print and the log lacks. */
+export interface MissingLine {
+  /** Index of the observed step after which it is missing; -1 before the first. */
+  readonly after: number;
+  readonly step: LoggedStep;
+}
+
+/** A way that the run might have gone instead: the answers that lead there, and what it costs at least. */
+export interface Fork {
+  readonly script: readonly number[];
+  /** Observed steps met before it. */
+  readonly met: number;
+  readonly missing: number;
+  readonly overrides: number;
+}
+
+/** An answer of the whole host that lines prove, or one against what the context tells. */
+export interface Given {
+  readonly question: Choice;
+  readonly answer: number;
+  /** Index of the observed step that shows it. */
+  readonly at: number;
+}
+
+/** What a run is held against. */
+export interface Observed {
+  readonly steps: readonly Step[];
+  /** This step is passed over, as if the log did not have it; -1: none. */
+  readonly without: number;
+  /** The packet counts as traced from its first line on, whatever the TRACE rules say. */
+  readonly traced: boolean;
+  /** What lines of earlier packets proved: answers by the question's key. */
+  readonly settled: ReadonlyMap<string, number>;
+  /** Whether the search may answer against what the context tells. */
+  readonly mayOverride: boolean;
+}
+
+/** Called at the first line that comes where the observed step `at` does not. */
+export interface Diagnose {
+  readonly at: number;
+  readonly look: (expected: LoggedStep, packet: PacketState, explain: Explain) => void;
+}
+
+/** Most values that are tried for one unknown field. */
+const VALUES = 4;
+
+export class Observation implements Oracle {
+  /** Lines before the last step met that the log lacks. */
+  readonly missing: MissingLine[] = [];
+  readonly assumptions: Assumption[] = [];
+  readonly forks: Fork[] = [];
+  readonly overrides: Given[] = [];
+  readonly proven: Given[] = [];
+  /** All answers about the host as a whole. */
+  readonly given: Given[] = [];
+  /** How many observed steps the run has met so far. */
+  met: number;
+  /** A line was traced. */
+  traced = false;
+  /** Something was unknown after the last observed step: what follows it is not certain. */
+  open = false;
+  /** The next line after the last step met had the right name but another packet. */
+  mismatch: Mismatch | null = null;
+  /** Lines that come after the last step met. They are missing once another step is met. */
+  #ahead: LoggedStep[] = [];
+  #asked: Given[] = [];
+  readonly #observed: Observed;
+  readonly #script: readonly number[];
+  readonly #diagnose: Diagnose | null;
+  readonly #taken: number[] = [];
+
+  constructor(observed: Observed, script: readonly number[], diagnose: Diagnose | null = null) {
+    this.#observed = observed;
+    this.#script = script;
+    this.#diagnose = diagnose;
+    this.met = observed.without === 0 ? 1 : 0;
+  }
+
+  /** Lines that the rules print after the last step met, as far as they are certain. */
+  get ahead(): readonly LoggedStep[] {
+    return this.#ahead;
+  }
+
+  get complete(): boolean {
+    return this.met === this.#observed.steps.length;
+  }
+
+  choose(question: Choice): number {
+    const { answers } = question;
+    const known = question.known ?? null;
+    if (this.complete) {
+      if (known === null) this.open = true;
+      return known ?? this.#observed.settled.get(question.key) ?? 0;
+    }
+    const settled = this.#observed.settled.get(question.key);
+    const preferred = settled ?? known ?? this.#lookAhead(question);
+    const closed = settled !== undefined || (known !== null && !this.#observed.mayOverride);
+    const answer = this.#decide(answers.length, preferred, closed, known, (index) =>
+      answers[index]?.holds === true && !this.#isNext(question.rule) ? 1 : 0,
+    );
+    this.#note(question, answer, known);
+    return answer;
+  }
+
+  fillAddress(question: Unfilled<Address>): Address | undefined {
+    const { field } = question;
+    const shown = (packet: Packet): Address | null => (field === 'src' ? packet.src : packet.dst);
+    return this.#fill(question, shown, (a, b) => a.text === b.text);
+  }
+
+  fillNumber(question: Unfilled<number>): number | undefined {
+    const { field } = question;
+    const shown = (packet: Packet): number | null =>
+      field === 'mark' ? packet.mark : field === 'sport' ? sportOf(packet) : dportOf(packet);
+    return this.#fill(question, shown, (a, b) => a === b);
+  }
+
+  fillName(question: Unfilled<string>): string | undefined {
+    const shown = (packet: Packet): string | null => (packet.out === '' ? null : packet.out);
+    return this.#fill(question, shown, (a, b) => a === b);
+  }
+
+  step(step: LoggedStep, packet: PacketState, traced: boolean, explain: Explain): boolean {
+    if (traced) this.traced = true;
+    else if (!this.#observed.traced) return true;
+    const next = this.#next;
+    if (next !== undefined && isNamed(step, next)) {
+      const mismatch = firstMismatch(packet, next.event.packet, next.hook);
+      if (mismatch === null) {
+        this.#meet(step);
+        return true;
+      }
+      if (this.#ahead.length === 0) this.mismatch = mismatch;
+    }
+    if (this.#diagnose !== null && this.#diagnose.at === this.met && this.#ahead.length === 0) {
+      this.#diagnose.look(step, packet, explain);
+    }
+    if (!this.open) this.#ahead.push(step);
+    return true;
+  }
+
+  ungiven(hook: Hook, table: TableName, packet: PacketState): UngivenOutcome | null {
+    let next = this.#next;
+    while (next !== undefined && next.hook === hook && next.event.table === table) {
+      this.#advance();
+      next = this.#next;
+    }
+    if (next === undefined) {
+      this.open = true;
+      return { verdict: 'ACCEPT', changes: null };
+    }
+    return { verdict: 'ACCEPT', changes: changesShown(packet, hook, next) };
+  }
+
+  get #next(): Step | undefined {
+    return this.#observed.steps[this.met];
+  }
+
+  #isNext(rule: Rule | null): boolean {
+    const event = this.#next?.event;
+    if (event === undefined || rule === null) return false;
+    return event.number === rule.number && event.chain === rule.chain && event.table === rule.table;
+  }
+
+  #lookAhead(question: Choice): number {
+    if (question.rule === null || question.answers[0]?.holds === null) return 0;
+    const holds = this.#isNext(question.rule);
+    return Math.max(
+      0,
+      question.answers.findIndex((answer) => answer.holds === holds),
+    );
+  }
+
+  /** Takes the scripted option, or the preferred one and notes the others as forks. */
+  #decide(
+    options: number,
+    preferred: number,
+    closed: boolean,
+    known: number | null,
+    lines: (option: number) => number,
+  ): number {
+    const scripted = this.#script[this.#taken.length];
+    const answer = scripted ?? preferred;
+    if (scripted === undefined && !closed) {
+      for (let option = 0; option < options; option++) {
+        if (option === answer) continue;
+        this.forks.push({
+          script: [...this.#taken, option],
+          met: this.met,
+          missing: this.missing.length + this.#ahead.length + lines(option),
+          overrides: this.overrides.length + (known === null ? 0 : 1),
+        });
+      }
+    }
+    this.#taken.push(answer);
+    return answer;
+  }
+
+  #note(question: Choice, answer: number, known: number | null): void {
+    const fact = question.answers[answer]?.fact ?? '';
+    const given = { question, answer, at: this.met };
+    if (known !== null) {
+      if (answer === known) return;
+      this.overrides.push(given);
+      if (question.kind === 'host') return;
+      this.#assume({ at: this.met, kind: 'unseen', fact });
+      return;
+    }
+    this.#assume({ at: this.met, kind: question.kind, fact });
+    if (question.scope !== 'host') return;
+    this.given.push(given);
+    if (question.answers[answer]?.holds === true) this.#asked.push(given);
+  }
+
+  #assume(assumption: Assumption): void {
+    if (assumption.fact === '') return;
+    const known =
+      assumption.kind !== 'chance' && this.assumptions.some(({ fact }) => fact === assumption.fact);
+    if (!known) this.assumptions.push(assumption);
+  }
+
+  #fill<T>(
+    question: Unfilled<T>,
+    shown: (packet: Packet) => T | null,
+    same: (a: T, b: T) => boolean,
+  ): T | undefined {
+    if (this.complete) {
+      return question.likely;
+    }
+    const values: T[] = [];
+    const add = (value: T | null | undefined): void => {
+      if (value === null || value === undefined || !question.allows(value)) return;
+      if (values.length < VALUES && !values.some((known) => same(known, value))) values.push(value);
+    };
+    for (let i = this.met; i < this.#observed.steps.length && values.length < VALUES; i++) {
+      const step = this.#observed.steps[i];
+      if (step !== undefined && i !== this.#observed.without) add(shown(step.event.packet));
+    }
+    add(question.likely);
+    const value = values[this.#decide(values.length, 0, false, null, () => 0)];
+    if (value !== undefined) this.#assume({ at: this.met, kind: question.kind, fact: question.fact(value) });
+    return value;
+  }
+
+  #meet(step: LoggedStep): void {
+    for (const given of this.#asked) if (given.question.rule === step.rule) this.proven.push(given);
+    this.#asked = [];
+    for (const line of this.#ahead) this.missing.push({ after: this.#last, step: line });
+    this.#advance();
+  }
+
+  /** Index of the last step met; -1 before the first. */
+  get #last(): number {
+    const last = this.met - 1;
+    return last === this.#observed.without ? last - 1 : last;
+  }
+
+  #advance(): void {
+    this.#ahead = [];
+    this.mismatch = null;
+    this.met++;
+    if (this.met === this.#observed.without) this.met++;
+  }
+}
+
+/** Whether the line has the observed step's name, as far as the rules can tell. */
+export function isNamed(step: LoggedStep, observed: Step): boolean {
+  const { event } = observed;
+  return (
+    event.number === step.number &&
+    event.chain === step.chain &&
+    event.table === step.table &&
+    observed.hook === step.hook &&
+    (event.type === step.type || (step.alsoRule && event.type === 'rule'))
+  );
+}

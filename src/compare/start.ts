@@ -1,0 +1,64 @@
+/**
+ * What the packet was before the first line of its walk: a walk → the starts worth trying, likeliest first.
+ * The first line shows the packet after whatever stands before it: rules ahead of TRACE, and, if the log
+ * lost the beginning, whole hooks. What cannot be told is unknown, never guessed.
+ */
+import type { RunOptions } from '../model/evaluator.ts';
+import { type PacketSpec, specOfPacket } from '../model/packet-spec.ts';
+import type { Step, Walk } from '../model/walk.ts';
+import type { Start } from './search.ts';
+
+/** Protocols whose packets this host makes out of others: 4 IPIP, 41 sit, 47 GRE, 50 ESP, 51 AH. */
+const ENCAPSULATING: ReadonlySet<number | null> = new Set([4, 41, 47, 50, 51]);
+
+/** UDP ports of tunnels: VXLAN (IANA and Linux), Geneve, WireGuard. */
+const TUNNEL_PORTS: ReadonlySet<number | undefined> = new Set([4789, 8472, 6081, 51820]);
+
+/** The starts of a walk. A fresh packet's mark is 0; a packet out of a tunnel, or around one, brings another's. */
+export function startsOf(walk: Walk, options: RunOptions): readonly Start[] {
+  const first = walk.steps[0];
+  if (first === undefined) return [];
+  const { packet } = first.event;
+  const spec = specOfPacket(packet);
+  const mark = bringsMark(spec, packet.mac) ? null : 0;
+  const start = (changes: Partial<PacketSpec>): Start => ({ packet: { ...spec, mark, ...changes }, options });
+  if (packet.in === 'lo') return loopbackStarts(start);
+  switch (first.hook) {
+    case 'PREROUTING':
+      return [start({})];
+    case 'OUTPUT':
+      return first.event.table === 'filter' || first.event.table === 'security'
+        ? [start({}), start(UNTRANSLATED)]
+        : [start({})];
+    case 'INPUT':
+      return [start({}), start(UNTRANSLATED)];
+    case 'FORWARD':
+    case 'POSTROUTING':
+      return enteredElsewhere(first, start);
+  }
+}
+
+/** The destination before any translation is not known. */
+const UNTRANSLATED: Partial<PacketSpec> = { dst: undefined, dport: undefined };
+
+/** A packet seen first on its way out: forwarding took one off its TTL; OUT is what routing chose, not what it had. */
+function enteredElsewhere(first: Step, start: (changes: Partial<PacketSpec>) => Start): readonly Start[] {
+  const { packet } = first.event;
+  const made = packet.in === '' && packet.physIn === null;
+  if (made) return [start({}), start({ ...UNTRANSLATED, out: undefined })];
+  const ttl = packet.in === packet.out ? packet.ttl : packet.ttl + 1;
+  return [start({ ttl }), start({ ttl, ...UNTRANSLATED })];
+}
+
+/** A packet on `lo` was made here: its OUTPUT half may not have been traced, and may have been translated. */
+function loopbackStarts(start: (changes: Partial<PacketSpec>) => Start): readonly Start[] {
+  const made: Partial<PacketSpec> = { in: null, out: 'lo', mac: undefined, packetType: undefined };
+  return [start(made), start({ ...made, ...UNTRANSLATED }), start({})];
+}
+
+function bringsMark(spec: PacketSpec, mac: string | null): boolean {
+  if (spec.in === null) {
+    return ENCAPSULATING.has(spec.protocol ?? null) || (spec.protocol === 17 && TUNNEL_PORTS.has(spec.dport));
+  }
+  return mac === '';
+}

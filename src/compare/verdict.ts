@@ -1,0 +1,73 @@
+/**
+ * What an explanation says of a walk: explanation → status, missing lines, disposition. Only what is
+ * certain: after the last observed line the rules may say what came next, but nobody saw it happen.
+ */
+import type { Check, Missing } from '../model/check.ts';
+import { stepName } from '../model/event.ts';
+import type { TableName } from '../model/hook.ts';
+import type { LoggedStep } from '../model/oracle.ts';
+import type { Disposition, Walk } from '../model/walk.ts';
+import type { Explanation } from './search.ts';
+
+/** The name of a line that the rules print. */
+export function nameOf(step: LoggedStep): string {
+  return stepName(step);
+}
+
+/** Tables of the walk whose rules were not given. */
+export function ungivenTables(walk: Walk): readonly TableName[] {
+  const tables = new Set<TableName>();
+  for (const { place, event } of walk.steps) if (place.kind === 'ungiven') tables.add(event.table);
+  return [...tables];
+}
+
+/** The walk with the check of an explanation that met all its lines. */
+export function agreeing(walk: Walk, explanation: Explanation): Walk {
+  const { observation, run } = explanation;
+  const last = walk.steps.length - 1;
+  const ended = observation.ahead.length === 0 && !observation.open;
+  const missing = missingOf(explanation);
+  addAhead(missing, explanation, last);
+  const silent = ended && run.disposition === 'vanished';
+  // Nothing tells why no line follows: the log stopped there, or the packet did.
+  if (observation.open && observation.ahead.length === 0 && walk.disposition === 'unknown') {
+    missing.push({ after: last, steps: [] });
+  }
+  const check: Check = {
+    status: missing.length === 0 ? 'agrees' : 'incomplete',
+    unchecked: ungivenTables(walk),
+    assumptions: observation.assumptions,
+    missing,
+    divergence: null,
+    ...(silent ? { ending: run.ending } : {}),
+  };
+  return {
+    ...walk,
+    gaps: missing,
+    disposition: ended ? run.disposition : undecided(walk),
+    decidedBy: ended ? (run.decidedBy === null ? null : last) : walk.decidedBy,
+    check,
+  };
+}
+
+/** What the lines alone tell, where the rules would have had more lines follow. */
+function undecided({ disposition }: Walk): Disposition {
+  return disposition === 'forwarded' || disposition === 'delivered' || disposition === 'sent'
+    ? 'unknown'
+    : disposition;
+}
+
+/** Lines before the last step met that the log lacks. */
+export function missingOf({ observation }: Explanation): Missing[] {
+  const byPlace = new Map<number, string[]>();
+  for (const { after, step } of observation.missing) {
+    const steps = byPlace.get(after);
+    if (steps === undefined) byPlace.set(after, [nameOf(step)]);
+    else steps.push(nameOf(step));
+  }
+  return [...byPlace].map(([after, steps]) => ({ after, steps }));
+}
+
+function addAhead(missing: Missing[], { observation }: Explanation, last: number): void {
+  if (observation.ahead.length > 0) missing.push({ after: last, steps: observation.ahead.map(nameOf) });
+}
