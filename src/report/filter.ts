@@ -7,9 +7,9 @@ import type { AnalysisRecord, Summary } from '../model/analysis.ts';
 import type { CheckStatus } from '../model/check.ts';
 import type { TableName } from '../model/hook.ts';
 import type { Range } from '../model/match.ts';
+import { type Moment, placeInTime } from '../model/moment.ts';
 import { dportOf, type Packet, sportOf } from '../model/packet.ts';
 import type { Disposition, Step, Walk } from '../model/walk.ts';
-import { type Moment, placeInTime } from './moment.ts';
 
 export interface RuleName {
   /** Null: any table. */
@@ -33,6 +33,9 @@ export interface Filter {
   readonly in: readonly string[];
   readonly out: readonly string[];
   readonly host: readonly string[];
+  /** Passed through this chain. */
+  readonly chain: readonly RuleName[];
+  /** Matched this rule. */
   readonly rule: readonly RuleName[];
   readonly since: Moment | null;
   readonly until: Moment | null;
@@ -51,6 +54,7 @@ export const NO_FILTER: Filter = {
   in: [],
   out: [],
   host: [],
+  chain: [],
   rule: [],
   since: null,
   until: null,
@@ -133,6 +137,7 @@ function matches(walk: Walk, filter: Filter): boolean {
     one(filter.dport, (range) => somewhere(steps, (seen) => isIn(range, dportOf(seen)))) &&
     one(filter.in, (name) => somewhere(steps, (seen) => isNamed(name, seen.in))) &&
     one(filter.out, (name) => somewhere(steps, (seen) => isNamed(name, seen.out))) &&
+    one(filter.chain, (chain) => steps.some((step) => isAt(chain, step))) &&
     one(filter.rule, (rule) => steps.some((step) => isAt(rule, step)))
   );
 }

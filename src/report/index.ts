@@ -1,17 +1,9 @@
 /** The door of `report`: what people and machines get to see of an analysis, and what a run comes to. */
 export { type Filter, isFiltering, NO_FILTER, type RuleName, Selection } from './filter.ts';
-export { type Moment, parseMoment } from './moment.ts';
 export { Outcome } from './outcome.ts';
-export { protocolNumber } from './protocol.ts';
-export {
-  FORMATS,
-  type Format,
-  openRenderer,
-  type Renderer,
-  type RendererOptions,
-  type Spool,
-} from './renderer.ts';
+export { diagnosticRecord } from './record.ts';
+export { type Format, openRenderer, type Renderer, type RendererOptions, type Spool } from './renderer.ts';
+export { rulesetOutline, rulesetRecord } from './ruleset-outline.ts';
 export type { Page } from './terminal/layout.ts';
-export { renderDiagnostic } from './terminal/render.ts';
+export { renderBlocks, renderDiagnostic } from './terminal/render.ts';
 export { PLAIN_STYLE, type Style } from './terminal/style.ts';
-export { messageOf } from './wording.ts';

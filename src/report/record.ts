@@ -6,10 +6,10 @@ import { SCHEMA_VERSION, type Summary } from '../model/analysis.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import { stepName } from '../model/event.ts';
 import { dportOf, type Packet, sportOf, tcpFlagNames } from '../model/packet.ts';
+import { protocolKey } from '../model/protocol.ts';
 import type { Place } from '../model/ruleset.ts';
 import { targetName } from '../model/target.ts';
 import type { Step, Walk } from '../model/walk.ts';
-import { protocolKey } from './protocol.ts';
 import { isoTime } from './time.ts';
 import { messageOf } from './wording.ts';
 

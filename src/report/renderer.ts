@@ -30,8 +30,7 @@ export interface RendererOptions {
   readonly spool: () => Spool;
 }
 
-export const FORMATS = ['text', 'ndjson', 'json'] as const;
-export type Format = (typeof FORMATS)[number];
+export type Format = 'text' | 'ndjson' | 'json';
 
 const RENDERERS = {
   text: textRenderer,

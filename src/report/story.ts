@@ -70,7 +70,7 @@ export class Story {
     );
     const partial = summary.partial ? head : [];
     if (summary.walks === 1) return [...walks, ...partial, ...about];
-    if (summary.walks === 0) return [...head, ...about];
+    if (summary.walks === 0) return summary.lines === 0 && about.length > 0 ? about : [...head, ...about];
     return [...head, ...stopped, ...packetList(groups, this.groups.beyond), ...about, ...walks];
   }
 }

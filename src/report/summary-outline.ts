@@ -135,7 +135,8 @@ export function enders(tally: Tally): readonly Block[] {
 export function remarks(summary: Summary, tally: Tally): readonly Block[] {
   const items: Line[] = [];
   if (summary.traceLines === 0) {
-    items.push([span('warn', `no TRACE lines in ${counted(summary.lines, 'line')}`)]);
+    const unread = summary.lines === 0 && [...tally.problems.values()].some((problem) => rank(problem) === 0);
+    if (!unread) items.push([span('warn', `no TRACE lines in ${counted(summary.lines, 'line')}`)]);
   } else if (summary.notOurs > 0 || summary.unparsed > 0 || summary.walks !== 1) {
     items.push(accounts(summary));
   }

@@ -3,9 +3,9 @@
  * `dropped` only if the walk says so; where the log merely ends, says where it was last seen.
  */
 import { dportOf, type Header, type Packet, sportOf, tcpFlagNames } from '../model/packet.ts';
+import { icmpName, protocolName } from '../model/protocol.ts';
 import type { Disposition, Step, Walk } from '../model/walk.ts';
 import { type Line, line, span, type Tone } from './outline.ts';
-import { icmpName, protocolName } from './protocol.ts';
 
 /** How a disposition looks: only a drop or an unexplained end is alarming. */
 export const DISPOSITION_TONE: Readonly<Record<Disposition, Tone>> = {

@@ -1,59 +1,34 @@
-/**
- * A table block → aligned columns without rules, the last column wrapped to what room is left. Uses
- * cli-table3, which counts wide characters and colour rightly.
- */
-import Table from 'cli-table3';
-import type { Block } from '../outline.ts';
+/** A table block → aligned columns without rules, the last column wrapped to what room is left. */
+import { displayWidth } from '../../text/width.ts';
+import type { Block, Line } from '../outline.ts';
 import { hanging, inline, lineWidth, type Page } from './layout.ts';
 
 type TableBlock = Extract<Block, { readonly kind: 'table' }>;
 
-const GAP = 2;
-const MARGIN = 2;
+const GAP = '  ';
+const MARGIN = '  ';
 
 export function renderTable(page: Page, { head, align, rows }: TableBlock): readonly string[] {
+  const { style } = page;
   const last = head.length - 1;
   const widths = head.map((title, i) =>
-    Math.max(title.length, ...rows.map((row) => lineWidth(row[i] ?? []))),
+    Math.max(displayWidth(title), ...rows.map((row) => lineWidth(row[i] ?? []))),
   );
-  const before = widths.slice(0, last).reduce((sum, width) => sum + width + GAP, MARGIN);
-  const table = new Table({
-    chars: NO_RULES,
-    style: { 'padding-left': 0, 'padding-right': GAP, head: [], border: [], compact: true },
-    colAligns: [...align],
-  });
-  table.push(head.map((title) => page.style.muted(title)));
-  for (const row of rows) {
-    table.push(
-      row.map((cell, i) =>
-        i < last
-          ? inline(cell, page.style)
-          : hanging({ ...page, width: page.width - before }, '', 0, 2, cell).join('\n'),
-      ),
+  const before = widths.slice(0, last).reduce((sum, width) => sum + width + GAP.length, MARGIN.length);
+  const cell = (text: string, width: number, i: number): string => {
+    const blanks = ' '.repeat(Math.max(0, (widths[i] ?? 0) - width));
+    return align[i] === 'right' ? blanks + text : text + blanks;
+  };
+  const render = (row: readonly Line[]): readonly string[] => {
+    const cells = row.slice(0, last).map((each, i) => cell(inline(each, style), lineWidth(each), i));
+    return hanging(
+      page,
+      MARGIN + cells.map((each) => each + GAP).join(''),
+      before,
+      before + 2,
+      row[last] ?? [],
     );
-  }
-  return table
-    .toString()
-    .split('\n')
-    .map((text) => ' '.repeat(MARGIN) + text);
+  };
+  const titles = head.map((title, i) => (i < last ? cell(title, displayWidth(title), i) : title));
+  return [style.muted(MARGIN + titles.join(GAP)), ...rows.flatMap(render)];
 }
-
-const NO_RULES = Object.fromEntries(
-  [
-    'top',
-    'top-mid',
-    'top-left',
-    'top-right',
-    'bottom',
-    'bottom-mid',
-    'bottom-left',
-    'bottom-right',
-    'left',
-    'left-mid',
-    'mid',
-    'mid-mid',
-    'right',
-    'right-mid',
-    'middle',
-  ].map((name) => [name, '']),
-);

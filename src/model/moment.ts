@@ -3,7 +3,7 @@
  * that the writing means: UTC if it has a zone, seconds since boot if it is a number, else the clock as
  * the log shows it (whatever its zone and year).
  */
-import type { TraceEvent } from '../model/event.ts';
+import type { TraceEvent } from './event.ts';
 
 export type Moment =
   /** Milliseconds since 1970. */

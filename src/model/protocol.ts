@@ -2,8 +2,8 @@
  * Protocol numbers, ICMP types and codes → the names that iptables and the kernel use. Pure tables; what
  * has no name keeps its number.
  */
-import type { Family } from '../model/address.ts';
-import { PROTOCOL_NUMBERS } from '../model/packet.ts';
+import type { Family } from './address.ts';
+import { PROTOCOL_NUMBERS } from './packet.ts';
 
 const KERNEL_NAMES = new Map(Object.entries(PROTOCOL_NUMBERS).map(([name, number]) => [number, name]));
 

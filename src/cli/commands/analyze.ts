@@ -1,0 +1,182 @@
+/**
+ * `trace-analyze [INPUT…]`: opens the inputs, lets the flow run, shows what the filters choose. A signal or
+ * a reader that went away ends the input early; what was done until then is shown and marked partial.
+ */
+import { analyze } from '../../analyze.ts';
+import { openLogs } from '../../io/index.ts';
+import { isTimezone } from '../../log/index.ts';
+import type { AnalysisRecord } from '../../model/analysis.ts';
+import type { Diagnostic } from '../../model/diagnostic.ts';
+import { Outcome, openRenderer, Selection } from '../../report/index.ts';
+import { EXIT, signalExit, UsageError } from '../exit.ts';
+import { Interrupt } from '../interrupt.ts';
+import { type AnalyzeOptions, filterOf } from '../options.ts';
+import type { Output } from '../output.ts';
+import { ProgressLine } from '../progress.ts';
+import { openSources, type Sources } from '../sources.ts';
+import { openSpool } from '../spool.ts';
+import type { Stdio } from '../stdio.ts';
+import { Talk } from '../talk.ts';
+import { openOutput, pageFor } from '../target.ts';
+
+/** @returns the exit code. @throws UsageError. */
+export async function analyzeCommand(
+  inputs: readonly string[],
+  options: AnalyzeOptions,
+  stdio: Stdio,
+  help: () => string,
+): Promise<number> {
+  const named = inputs.length > 0 ? inputs : ['-'];
+  if (inputs.length === 0 && stdio.in.isTTY === true) {
+    stdio.err.write(shortHelp(help()));
+    return EXIT.usage;
+  }
+  const timezone = options.timezone ?? null;
+  if (timezone !== null && !isTimezone(timezone)) {
+    throw new UsageError(`no time zone ${timezone}: it is UTC, +02:00, a name as Europe/Berlin, or local`);
+  }
+  const talk = new Talk(stdio, options);
+  const sources = await openSources(
+    { inputs: named, rules: options.rules, contexts: options.context },
+    { stdin: stdio.in },
+  );
+  for (const text of sources.talk) talk.note(text);
+  const output = await openOutput(options, options.format === 'text', stdio);
+  const interrupt = new Interrupt(stdio);
+  try {
+    return await new Run(sources, options, stdio, talk, output, interrupt).go();
+  } catch (error) {
+    await output.abandon();
+    throw error;
+  } finally {
+    interrupt.dispose();
+  }
+}
+
+/** The usage and the examples, without the options. */
+function shortHelp(help: string): string {
+  const options = help.search(/^Input:/m);
+  return `${help.slice(0, options < 0 ? undefined : options).trimEnd()}\n\n(trace-analyze --help tells all)\n`;
+}
+
+class Run {
+  private readonly sources: Sources;
+  private readonly options: AnalyzeOptions;
+  private readonly stdio: Stdio;
+  private readonly talk: Talk;
+  private readonly output: Output;
+  private readonly interrupt: Interrupt;
+  private readonly selection: Selection;
+  private readonly outcome = new Outcome();
+  private readonly progress: ProgressLine;
+  private readonly found: Diagnostic[];
+
+  constructor(
+    sources: Sources,
+    options: AnalyzeOptions,
+    stdio: Stdio,
+    talk: Talk,
+    output: Output,
+    interrupt: Interrupt,
+  ) {
+    this.sources = sources;
+    this.options = options;
+    this.stdio = stdio;
+    this.talk = talk;
+    this.output = output;
+    this.interrupt = interrupt;
+    this.selection = new Selection(filterOf(options));
+    this.progress = new ProgressLine(stdio.err, options.quiet);
+    this.found = [...sources.diagnostics];
+  }
+
+  async go(): Promise<number> {
+    const { options, output, sources, interrupt } = this;
+    const spools: ReturnType<typeof openSpool>[] = [];
+    const renderer = openRenderer(options.format, {
+      page: pageFor(options, this.stdio),
+      all: options.all,
+      spool: () => {
+        const spool = openSpool();
+        spools.push(spool);
+        return spool;
+      },
+    });
+    const lines = openLogs(
+      sources.logs,
+      { stdin: this.stdio.in },
+      {
+        diagnostic: (diagnostic) => this.found.push(diagnostic),
+        progress: ({ bytes, total }) => this.progress.update(bytes, total),
+      },
+    );
+    const records = analyze({
+      logs: interrupt.until(lines),
+      rules: sources.rules,
+      contexts: sources.contexts,
+      options: { year: options.year ?? null, timezone: options.timezone ?? null },
+    });
+    try {
+      for await (const batch of records) {
+        await this.write(this.passed(batch, renderer.push));
+        if (output.closed) break;
+      }
+      for (const piece of renderer.end()) {
+        if (output.closed) break;
+        await this.write(piece);
+      }
+    } finally {
+      this.progress.stop();
+      for (const spool of spools) spool.close();
+    }
+    await output.end();
+    return this.code();
+  }
+
+  /** The text of a batch, what the inputs had to say before it. */
+  private passed(batch: readonly AnalysisRecord[], push: (record: AnalysisRecord) => string): string {
+    let text = '';
+    const take = (record: AnalysisRecord): void => {
+      const chosen = this.selection.select(record);
+      if (chosen === null) return;
+      this.outcome.push(chosen);
+      text += push(chosen);
+    };
+    for (const record of batch) {
+      for (const diagnostic of this.found.splice(0)) this.complain(diagnostic, take);
+      take(
+        record.type === 'summary' && this.interrupt.signal !== null
+          ? { type: 'summary', summary: { ...record.summary, partial: true } }
+          : record,
+      );
+    }
+    return text;
+  }
+
+  /** An input's problem is data; where data goes to a machine or a file, errors are said aloud too. */
+  private complain(diagnostic: Diagnostic, take: (record: AnalysisRecord) => void): void {
+    const seen = this.options.format === 'text' && this.options.output === undefined;
+    if (diagnostic.severity === 'error' && !seen) this.talk.diagnostic(diagnostic);
+    take({ type: 'diagnostic', diagnostic });
+  }
+
+  private async write(text: string): Promise<void> {
+    if (text === '') return;
+    this.progress.stop();
+    await this.output.write(text);
+  }
+
+  private code(): number {
+    if (this.interrupt.signal !== null) {
+      this.talk.note('interrupted: what is shown is what was done until then');
+      return signalExit(this.interrupt.signal);
+    }
+    if (this.output.closed) return EXIT.ok;
+    if (this.selection.undated > 0) {
+      this.talk.note(
+        `${this.selection.undated} packets left out by --since or --until, since nothing tells their time (does --year help?)`,
+      );
+    }
+    return this.outcome.exitCode;
+  }
+}

@@ -1,0 +1,187 @@
+/**
+ * The options of `analyze` and `rules`: one table that help, man page, completion and parsing share. Their
+ * values arrive typed; nothing else of the command line is read anywhere.
+ */
+import { type Command, Option } from 'commander';
+import type { Network } from '../model/address.ts';
+import { CHECK_STATUSES, type CheckStatus } from '../model/check.ts';
+import type { Range } from '../model/match.ts';
+import type { Moment } from '../model/moment.ts';
+import { DISPOSITIONS, type Disposition } from '../model/walk.ts';
+import type { Filter, Format, RuleName } from '../report/index.ts';
+import { COLOUR_CHOICES, type ColourChoice } from './colour.ts';
+import * as values from './values.ts';
+
+export const FORMATS = ['text', 'ndjson', 'json'] as const satisfies readonly Format[];
+
+export interface OutputOptions {
+  readonly output?: string;
+  readonly color: ColourChoice;
+  /** False by `--no-pager`. */
+  readonly pager: boolean;
+  readonly quiet: boolean;
+}
+
+export interface AnalyzeOptions extends OutputOptions {
+  readonly rules: readonly string[];
+  readonly context: readonly string[];
+  readonly year?: number;
+  readonly timezone?: string;
+  readonly format: Format;
+  readonly all: boolean;
+  readonly src: readonly Network[];
+  readonly dst: readonly Network[];
+  readonly sport: readonly Range[];
+  readonly dport: readonly Range[];
+  readonly proto: readonly number[];
+  readonly id: readonly number[];
+  readonly in: readonly string[];
+  readonly out: readonly string[];
+  readonly host: readonly string[];
+  readonly chain: readonly RuleName[];
+  readonly rule: readonly RuleName[];
+  readonly since?: Moment;
+  readonly until?: Moment;
+  readonly disposition: readonly Disposition[];
+  readonly status: readonly CheckStatus[];
+  readonly walk: readonly number[];
+}
+
+/** The filter that the options ask for. */
+export function filterOf(options: AnalyzeOptions): Filter {
+  const { src, dst, sport, dport, id, host, disposition, status, walk } = options;
+  return {
+    src,
+    dst,
+    sport,
+    dport,
+    protocol: options.proto,
+    id,
+    in: options.in,
+    out: options.out,
+    host,
+    chain: options.chain,
+    rule: options.rule,
+    since: options.since ?? null,
+    until: options.until ?? null,
+    disposition,
+    status,
+    walk,
+  };
+}
+
+/** An option that repeats. */
+function repeated<T>(
+  flags: string,
+  description: string,
+  parse: (text: string, before: readonly T[]) => readonly T[],
+): Option {
+  return new Option(flags, description).argParser(parse).default([]);
+}
+
+/** A repeated option that takes words of a list; `choices` feeds help and completion. */
+function choices<T extends string>(flags: string, description: string, words: readonly T[]): Option {
+  const option = repeated(flags, description, values.listOf(values.choiceOf(words)));
+  option.argChoices = [...words];
+  return option;
+}
+
+/** One word of a list. */
+function choice(flags: string, description: string, words: readonly string[], initial: string): Option {
+  return new Option(flags, description).choices([...words]).default(initial);
+}
+
+/** Adds what `analyze` takes. */
+export function addAnalyzeOptions(command: Command): Command {
+  command.optionsGroup('Input:');
+  command
+    .addOption(
+      repeated(
+        '-r, --rules <FILE>',
+        'iptables-save or iptables -L -v output, or a folder of them; also TABLE=FILE, ipv6:FILE (repeatable)',
+        values.eachOf(values.plainText),
+      ),
+    )
+    .addOption(
+      repeated(
+        '-c, --context <FILE>',
+        'ipset save, ip addr, ip route, ip rule, conntrack -L, sysctl -a, or a folder of them (repeatable)',
+        values.eachOf(values.plainText),
+      ),
+    )
+    .addOption(
+      new Option('--year <YYYY>', 'year of the first line, where the log does not say').argParser(
+        values.year,
+      ),
+    )
+    .addOption(
+      new Option('--timezone <ZONE>', 'zone of times that have none: UTC, +02:00, Europe/Berlin, local'),
+    );
+  command.optionsGroup('Output:');
+  addOutputOptions(command, FORMATS).addOption(
+    new Option('-a, --all', 'every packet by itself, instead of groups of equal ones').default(false),
+  );
+  command.optionsGroup('Which packets (values of one option are alternatives, options add up):');
+  return command
+    .addOption(
+      repeated(
+        '--src <ADDR>',
+        'source address or prefix, before or after NAT',
+        values.listOf(values.network),
+      ),
+    )
+    .addOption(
+      repeated(
+        '--dst <ADDR>',
+        'destination address or prefix, before or after NAT',
+        values.listOf(values.network),
+      ),
+    )
+    .addOption(repeated('--sport <PORT>', 'source port or range', values.listOf(values.ports)))
+    .addOption(repeated('--dport <PORT>', 'destination port or range', values.listOf(values.ports)))
+    .addOption(
+      repeated('--proto <NAME>', 'protocol: tcp, udp, icmp, … or a number', values.listOf(values.protocol)),
+    )
+    .addOption(repeated('--id <ID>', 'IPv4 identification (ID=)', values.listOf(values.identification)))
+    .addOption(
+      repeated(
+        '--in <DEV>',
+        'input interface; cali+ means all that begin so',
+        values.listOf(values.plainText),
+      ),
+    )
+    .addOption(repeated('--out <DEV>', 'output interface', values.listOf(values.plainText)))
+    .addOption(repeated('--host <NAME>', 'host that logged', values.listOf(values.plainText)))
+    .addOption(
+      repeated(
+        '--chain <CHAIN>',
+        'passed through this chain: KUBE-SERVICES or nat:KUBE-SERVICES',
+        values.eachOf(values.chainName),
+      ),
+    )
+    .addOption(
+      repeated('--rule <RULE>', 'matched this rule: nat:KUBE-SERVICES:7', values.eachOf(values.ruleName)),
+    )
+    .addOption(
+      new Option(
+        '--since <TIME>',
+        'not before: 2024-05-01T08:00:16Z, Jun 22 12:47:55, 12:47:55, or uptime 1713.24',
+      ).argParser(values.moment('start')),
+    )
+    .addOption(new Option('--until <TIME>', 'not after').argParser(values.moment('end')))
+    .addOption(choices('--disposition <HOW>', 'how it ended', DISPOSITIONS))
+    .addOption(choices('--status <STATUS>', 'what the check against the rules says', CHECK_STATUSES))
+    .addOption(repeated('--walk <N>', 'the packet with this number', values.listOf(values.walkNumber)));
+}
+
+/** Adds what every command that prints data takes. */
+export function addOutputOptions(command: Command, formats: readonly string[]): Command {
+  return command
+    .addOption(choice('-f, --format <FORMAT>', 'form of the output', formats, 'text'))
+    .addOption(
+      new Option('-o, --output <FILE>', 'write there; the file is replaced only once all is written'),
+    )
+    .addOption(choice('--color <WHEN>', 'colour', COLOUR_CHOICES, 'auto'))
+    .addOption(new Option('--no-pager', 'never page on a terminal'))
+    .addOption(new Option('-q, --quiet', 'say nothing on standard error but errors').default(false));
+}

@@ -1,0 +1,125 @@
+/**
+ * The command tree: names, arguments, options, help. Actions load their command only when it runs, so that
+ * help, version and completion start fast. Sets no exit code: a command's code is handed to `finish`.
+ */
+import { Command, CommanderError, type Option } from 'commander';
+import { wantsColour } from './colour.ts';
+import { EXIT } from './exit.ts';
+import { type AnalyzeOptions, addAnalyzeOptions, addOutputOptions, type OutputOptions } from './options.ts';
+import type { OutStream, Stdio } from './stdio.ts';
+import { VERSION } from './version.ts';
+
+/** Takes the exit code of the command that ran. */
+export type Finish = (code: number) => void;
+
+const EXAMPLES = `Examples:
+  trace-analyze syslog.log --rules iptables.txt       every packet's way through the chains
+  trace-analyze DIR                                   log, rules and context of one folder
+`;
+
+const RULES_EXAMPLES = `Examples:
+  trace-analyze rules iptables.txt                    the rules as they were understood
+  trace-analyze rules nat=list.txt --format save      a listing turned into iptables-restore input
+`;
+
+const COMPLETE_EXAMPLES = `Examples:
+  source <(trace-analyze complete bash)               in ~/.bashrc
+  trace-analyze complete fish > ~/.config/fish/completions/trace-analyze.fish
+`;
+
+export const SHELLS = ['bash', 'zsh', 'fish'] as const;
+export const RULES_FORMATS = ['text', 'save', 'json'] as const;
+
+/** The whole tree, writing to these streams. It throws CommanderError instead of leaving the process. */
+export function buildProgram(stdio: Stdio, finish: Finish): Command {
+  const program = new Command('trace-analyze');
+  program
+    .description(
+      'Joins saved iptables TRACE logs with the rules: every packet’s walk through tables, chains and rules.',
+    )
+    .usage('[options] [INPUT...]')
+    .helpCommand('help [command]', 'print the help of a command')
+    .argument('[INPUT...]', 'kernel logs, - for standard input, or one folder with log, rules and context')
+    .enablePositionalOptions()
+    .addHelpText('before', EXAMPLES)
+    .addHelpText('after', AFTER)
+    .action(async (inputs: readonly string[], options: AnalyzeOptions) => {
+      const { analyzeCommand } = await import('./commands/analyze.ts');
+      finish(await analyzeCommand(inputs, options, stdio, () => program.helpInformation()));
+    });
+  addAnalyzeOptions(program);
+  program.optionsGroup('Other:').version(VERSION, '-V, --version', 'print the version');
+
+  program.commandsGroup('Commands:');
+  const rules = program
+    .command('rules')
+    .summary('print rules as they were understood')
+    .description('Reads rule sets and prints them; what a listing cannot tell is said on standard error.')
+    .argument('<FILE...>', 'as for --rules: FILE, TABLE=FILE, ipv6:FILE, ipv6:TABLE=FILE, or a folder')
+    .addHelpText('before', RULES_EXAMPLES)
+    .action(async (files: readonly string[], options: OutputOptions & { readonly format: RulesFormat }) => {
+      const { rulesCommand } = await import('./commands/rules.ts');
+      finish(await rulesCommand(files, options, stdio));
+    });
+  addOutputOptions(rules, RULES_FORMATS);
+
+  program
+    .command('complete')
+    .summary('print a completion script')
+    .description('Prints the completion script of a shell.')
+    .argument(`<${SHELLS.join('|')}>`, 'the shell')
+    .addHelpText('before', COMPLETE_EXAMPLES)
+    .action(async (shell: string) => {
+      const { completeCommand } = await import('./commands/complete.ts');
+      finish(await completeCommand(shell, program, stdio));
+    });
+  program
+    .command('man', { hidden: true })
+    .description('Prints the manual page.')
+    .action(async () => {
+      const { manCommand } = await import('./commands/man.ts');
+      finish(await manCommand(program, stdio));
+    });
+  for (const command of [program, ...program.commands]) configure(command, stdio);
+  return program;
+}
+
+export type RulesFormat = (typeof RULES_FORMATS)[number];
+
+const AFTER = `
+Exit codes: 0 nothing to object to, 1 findings, 2 usage or an input that cannot be read,
+3 a defect of this program, 130 and 143 interrupted.`;
+
+function configure(command: Command, { out, err, env }: Stdio): void {
+  command.exitOverride();
+  command.showHelpAfterError(
+    `(see trace-analyze ${command.parent === null ? '' : `${command.name()} `}--help)`,
+  );
+  command.configureOutput({
+    writeOut: (text) => out.write(text),
+    writeErr: (text) => err.write(text),
+    getOutHelpWidth: () => helpWidth(out),
+    getErrHelpWidth: () => helpWidth(err),
+    getOutHasColors: () => wantsColour('auto', out, env),
+    getErrHasColors: () => wantsColour('auto', err, env),
+  });
+  command.helpOption('-h, --help', 'print this help');
+  command.configureHelp({ optionDescription: describe });
+}
+
+/** Description, choices, and the default where it is a word: an empty list is no news. */
+function describe({ description, argChoices, defaultValue }: Option): string {
+  const chosen = typeof defaultValue === 'string' && argChoices !== undefined ? ` (${defaultValue})` : '';
+  const choices = argChoices === undefined ? '' : `: ${argChoices.join(', ')}`;
+  return `${description}${choices}${chosen}`;
+}
+
+function helpWidth(stream: OutStream): number {
+  return Math.min(stream.columns ?? 100, 120);
+}
+
+/** The exit code of what commander throws, which it has told already: help asked for, or bad usage; else null. */
+export function commandError(error: unknown): number | null {
+  if (!(error instanceof CommanderError)) return null;
+  return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+}
