@@ -5,7 +5,7 @@
 import type { Divergence } from '../model/check.ts';
 import type { ConditionResult, Explain } from '../model/evaluator.ts';
 import type { LoggedStep } from '../model/oracle.ts';
-import type { Chain, Rule } from '../model/ruleset.ts';
+import { type Rule, type Ruleset, tableOf } from '../model/ruleset.ts';
 import type { Target } from '../model/target.ts';
 import type { Step } from '../model/walk.ts';
 import type { Mismatch, RewrittenField } from './fields.ts';
@@ -24,16 +24,19 @@ export interface Parting {
   readonly mismatch: Mismatch | null;
   /** How rules stand at that moment; null if the run came to no line there. */
   readonly explain: Explain | null;
+  readonly ruleset: Ruleset;
 }
 
-const NAME = (rule: Rule): string => `${rule.table}:${rule.chain}:${rule.number}`;
+function nameOf(rule: Rule): string {
+  return `${rule.table}:${rule.chain}:${rule.number}`;
+}
 
 /** The condition that decides, or null where no rule is responsible (routing, an unknown chain). */
 export function becauseOf(parting: Parting): Because | null {
   const { mismatch, explain, observed, expected } = parting;
   if (mismatch !== null) return byRewrite(parting, mismatch);
   if (explain !== null && observed !== null) {
-    const failed = failedOf(observed, explain);
+    const failed = failedOf(parting, observed, explain);
     if (failed !== null) return failed;
   }
   if (explain !== null && expected?.rule != null) {
@@ -43,14 +46,27 @@ export function becauseOf(parting: Parting): Because | null {
   return byVerdict(parting);
 }
 
-/** The observed rule, or one that leads to its chain, has a condition that this packet does not meet. */
-function failedOf(observed: Step, explain: Explain): Because | null {
+/** A condition of the observed rule, or of the one that leads to its chain, which this packet does not meet. */
+function failedOf(parting: Parting, observed: Step, explain: Explain): Because | null {
   const { place } = observed;
-  if (place.kind === 'rule') {
-    const failed = explain(place.rule).find(({ result }) => result === false);
-    if (failed !== undefined) return { rule: NAME(place.rule), ...said(failed) };
+  const rules = place.kind === 'rule' ? [place.rule] : [];
+  for (const rule of [...rules, ...callersOf(parting, observed)]) {
+    const failed = explain(rule).find(({ result }) => result === false);
+    if (failed !== undefined) return { rule: nameOf(rule), ...said(failed) };
   }
   return null;
+}
+
+/** Rules of the chain where the run is that call the observed step's chain. */
+function callersOf({ before, expected, ruleset }: Parting, { event }: Step): readonly Rule[] {
+  const table = tableOf(ruleset, event.packet.family, event.table);
+  const here = expected?.chain ?? before?.event.chain;
+  if (table === null || here === undefined || here === event.chain) return [];
+  const rules = table.chains.get(here)?.rules ?? [];
+  const from = before?.event.chain === here ? before.event.number : 0;
+  return rules.filter(
+    ({ number, target }) => number > from && target.kind === 'jump' && target.chain === event.chain,
+  );
 }
 
 /** How decisive a condition is where several are met: what changes from day to day goes before what stands. */
@@ -79,7 +95,7 @@ function matchedOf(rule: Rule, explain: Explain): Because | null {
   }
   return decisive === null || weightOf(decisive.condition) < 0
     ? null
-    : { rule: NAME(rule), ...said(decisive) };
+    : { rule: nameOf(rule), ...said(decisive) };
 }
 
 function said({ condition, value }: ConditionResult): { condition: string; value: string } {
@@ -103,7 +119,7 @@ function byRewrite({ before }: Parting, mismatch: Mismatch): Because | null {
   const place = before?.place;
   if (place?.kind !== 'rule' || !writes.includes(place.rule.target.kind)) return null;
   return {
-    rule: NAME(place.rule),
+    rule: nameOf(place.rule),
     condition: targetText(place.rule),
     value: `${mismatch.field} ${mismatch.observed}, not ${mismatch.expected}`,
   };
@@ -112,17 +128,17 @@ function byRewrite({ before }: Parting, mismatch: Mismatch): Because | null {
 /** What the rule before does to the packet cannot have been followed by this. */
 function byVerdict({ before, observed }: Parting): Because | null {
   const place = before?.place;
-  if (place === undefined || observed === null) return null;
+  if (before === null || place === undefined || observed === null) return null;
   if (place.kind === 'rule') {
     return {
-      rule: NAME(place.rule),
+      rule: nameOf(place.rule),
       condition: targetText(place.rule),
       value: `went on in ${whereOf(observed)}`,
     };
   }
   if (place.kind !== 'policy') return null;
   return {
-    rule: tailName(place.chain),
+    rule: `${before.event.table}:${place.chain.name}:${before.event.number}`,
     condition: `policy ${place.chain.policy}`,
     value: `went on in ${whereOf(observed)}`,
   };
@@ -130,10 +146,6 @@ function byVerdict({ before, observed }: Parting): Because | null {
 
 function whereOf({ event }: Step): string {
   return `${event.table}:${event.chain}`;
-}
-
-function tailName(chain: Chain): string {
-  return `${chain.name}:${chain.rules.length + 1}`;
 }
 
 /** `-j MARK --set-xmark 0x1/0x1`. */

@@ -7,6 +7,7 @@
 import { uncheckedCheck } from '../model/check.ts';
 import type { Evaluator, Run } from '../model/evaluator.ts';
 import type { Finding } from '../model/finding.ts';
+import type { Ruleset } from '../model/ruleset.ts';
 import type { Walk } from '../model/walk.ts';
 import { Causes } from './causes.ts';
 import { diverging } from './diverging.ts';
@@ -18,6 +19,7 @@ import { InOrder, isBefore, type Position, Positions } from './timeline.ts';
 import { agreeing, ungivenTables } from './verdict.ts';
 
 export interface CheckerOptions {
+  readonly ruleset: Ruleset;
   /** Makes the evaluator of one host, with the rules and the context that were given. */
   readonly evaluator: (host: string | null) => Evaluator;
   /** Runs of the evaluator for one packet; 400 if left out. */
@@ -79,7 +81,9 @@ export class Checker {
     });
     const found = this.#explain(state, walk, starts);
     if (found === null || !found.observation.complete) {
-      this.#sink.walk(diverging(walk, found, { ...state, starts, limits: this.#limits }));
+      this.#sink.walk(
+        diverging(walk, found, { ...state, ruleset: this.#options.ruleset, starts, limits: this.#limits }),
+      );
     } else {
       state.facts.learn(walk, found.observation);
       this.#sink.walk(agreeing(walk, found));

@@ -7,6 +7,7 @@ import type { Divergence } from '../model/check.ts';
 import type { Evaluator } from '../model/evaluator.ts';
 import { stepName } from '../model/event.ts';
 import type { LoggedStep } from '../model/oracle.ts';
+import type { Ruleset } from '../model/ruleset.ts';
 import type { Walk } from '../model/walk.ts';
 import { type Because, becauseOf } from './because.ts';
 import type { Facts } from './facts.ts';
@@ -25,6 +26,7 @@ export interface Parted {
 
 /** What a divergence is looked up with. */
 export interface Ground {
+  readonly ruleset: Ruleset;
   readonly evaluator: Evaluator;
   readonly facts: Facts;
   readonly starts: readonly Start[];
@@ -86,11 +88,25 @@ function parting(walk: Walk, explanation: Explanation | null, at: number, ground
         expected = step;
         const named = observed !== null && isNamed(step, observed);
         const mismatch = named ? firstMismatch(packet, observed.event.packet, observed.hook) : null;
-        because = becauseOf({ expected: step, observed, before, mismatch, explain: how });
+        because = becauseOf({
+          expected: step,
+          observed,
+          before,
+          mismatch,
+          explain: how,
+          ruleset: ground.ruleset,
+        });
       },
     });
   }
-  because ??= becauseOf({ expected: null, observed, before, mismatch: null, explain: null });
+  because ??= becauseOf({
+    expected: null,
+    observed,
+    before,
+    mismatch: null,
+    explain: null,
+    ruleset: ground.ruleset,
+  });
   return {
     at,
     expected: expected === null ? null : nameOf(expected),
