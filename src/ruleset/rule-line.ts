@@ -9,6 +9,8 @@ import type { TableName } from '../model/hook.ts';
 import type { Match } from '../model/match.ts';
 import type { Counters } from '../model/ruleset.ts';
 import type { Target } from '../model/target.ts';
+import { readListRow } from './line/list.ts';
+import { readSaveLine } from './line/save.ts';
 
 /** What is wrong with a line, as data; `column` counts from 1. */
 export interface RuleProblem {
@@ -53,29 +55,14 @@ export interface ListContext {
 }
 
 /**
- * Parses a line with `-A`, `-I`, `-D`, `-R` or `-C` in it. Several rules only where `-s a,b` or `-d a,b` asks
- * for them, in the order in which iptables makes them; at least one always.
+ * Parses a line with `-A`, `-I`, `-D`, `-R` or `-C` in it. Several rules only where `-s a,b` or `-d a,b` asks for
+ * them, sources first, as iptables makes them; none only if `-4` or `-6` says that the line is for the other family.
  */
 export function parseSaveRule(line: string, context: SaveContext): readonly RuleLine[] {
-  void context;
-  return [damagedLine(line)];
+  return readSaveLine(line, context);
 }
 
 /** Parses one row of a listing. */
 export function parseListRule(line: string, context: ListContext): RuleLine {
-  void context;
-  return damagedLine(line);
-}
-
-function damagedLine(line: string): RuleLine {
-  return {
-    command: 'append',
-    chain: null,
-    number: null,
-    matches: [],
-    target: { kind: 'unknown', name: '', text: line, why: 'value' },
-    counters: null,
-    damaged: true,
-    problems: [{ code: 'rule.damaged', column: 1, length: line.length, args: {} }],
-  };
+  return readListRow(line, context);
 }

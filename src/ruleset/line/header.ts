@@ -1,0 +1,82 @@
+/** The options `-s -d -i -o -p -f` of a save line → conditions in the kernel's order. */
+import type { Family } from '../../model/address.ts';
+import type { Match } from '../../model/match.ts';
+import { protocolNumber } from '../names/protocols.ts';
+import { isAny, readNetwork } from './addresses.ts';
+import { parseInterface } from './interfaces.ts';
+import type { Option } from './options.ts';
+
+/** What the option asks; `faulty` if its word does not parse, null if it asks nothing. */
+type Reading = Match | 'faulty' | null;
+
+function readAddressOption(option: Option, word: string, family: Family): Reading {
+  const network = readNetwork(word, family);
+  if (network === null) return 'faulty';
+  if (isAny(network) && !option.not) return null;
+  return { kind: option.name === 's' ? 'source' : 'destination', not: option.not, network };
+}
+
+function readOption(option: Option, family: Family): Reading {
+  const [word = ''] = option.words;
+  switch (option.name) {
+    case 's':
+    case 'd':
+      return readAddressOption(option, word, family);
+    case 'i':
+    case 'o': {
+      const kind = option.name === 'i' ? 'in-interface' : 'out-interface';
+      const name = parseInterface(word);
+      return name === null ? 'faulty' : { kind, not: option.not, interface: name };
+    }
+    case 'p':
+      return readProtocol(word, option.not, family);
+    default:
+      return { kind: 'fragment', not: option.not };
+  }
+}
+
+/** `-p all` asks nothing; in IPv6 it sets a flag that ip6_tables sees (ip6t_entry's IP6T_F_PROTO). */
+function readProtocol(word: string, not: boolean, family: Family): Reading {
+  const number = protocolNumber(word);
+  if (number === null || (number === 0 && not)) return 'faulty';
+  return number === 0 && family === 'ipv4' ? null : { kind: 'protocol', not, number };
+}
+
+const NAMES: Readonly<Record<string, string>> = {
+  s: 'source',
+  d: 'destination',
+  i: 'in-interface',
+  o: 'out-interface',
+  p: 'protocol',
+  f: 'fragment',
+};
+const ORDER = ['s', 'd', 'i', 'o', 'p', 'f'];
+
+/**
+ * The conditions of each rule that the options make: several where `-s a,b` or `-d a,b` asks for them, sources
+ * first (iptables/iptables.c, append_entry).
+ * @param complain is told of an option that does not parse, and gives its text
+ */
+export function readHeader(
+  options: readonly Option[],
+  family: Family,
+  complain: (option: Option) => string,
+): readonly (readonly Match[])[] {
+  let rules: readonly (readonly Match[])[] = [[]];
+  for (const letter of ORDER) {
+    for (const option of options) {
+      if (option.name !== letter) continue;
+      const several =
+        letter === 's' || letter === 'd' ? (option.words[0] ?? '').split(',') : [option.words[0]];
+      const conditions = several.map((word): Match | null => {
+        const reading = readOption({ ...option, words: word === undefined ? [] : [word] }, family);
+        if (reading !== 'faulty') return reading;
+        return { kind: 'unknown', name: NAMES[letter] ?? letter, text: complain(option), why: 'value' };
+      });
+      rules = rules.flatMap((rule) =>
+        conditions.map((condition) => (condition === null ? rule : [...rule, condition])),
+      );
+    }
+  }
+  return rules;
+}

@@ -1,0 +1,141 @@
+/**
+ * A row of a listing → a rule. What the row cannot tell (interfaces without -v, a host name) is an unknown
+ * condition, not an absent one.
+ */
+import type { Family } from '../../model/address.ts';
+import type { Match } from '../../model/match.ts';
+import { protocolName, protocolNumber } from '../names/protocols.ts';
+import type { ListShape } from '../nodes.ts';
+import type { ListContext, ListLayout, RuleLine, RuleProblem } from '../rule-line.ts';
+import { isAny, readNetwork } from './addresses.ts';
+import { listedCounters } from './counters.ts';
+import { damagedLine } from './damaged.ts';
+import { parseInterface } from './interfaces.ts';
+import { readTail } from './list-tail.ts';
+import { type ListStart, type Parsed, parseListShape } from './shapes.ts';
+
+/** Longest row that is looked into, in UTF-16 units. */
+const LONGEST = 65_536;
+
+/** Without a heading the row itself must show what it has. */
+const GUESSES: readonly ListStart[] = ['verbose', 'numberedVerbose', 'plain', 'numberedPlain'];
+
+function startsFor(layout: ListLayout | null): readonly ListStart[] {
+  if (layout === null) return GUESSES;
+  if (layout.verbose) return [layout.numbered ? 'numberedVerbose' : 'verbose'];
+  return [layout.numbered ? 'numberedPlain' : 'plain'];
+}
+
+export function readListRow(line: string, { family, layout }: ListContext): RuleLine {
+  if (line.length > LONGEST) return damagedLine(line, 1);
+  let refused = 0;
+  for (const start of startsFor(layout)) {
+    const parsed = parseListShape(line, start);
+    if (parsed.shape !== null) return new RowReader(line, parsed, parsed.shape, family).rule();
+    refused = Math.max(refused, parsed.refused?.offset ?? 0);
+  }
+  return damagedLine(line, refused + 1);
+}
+
+class RowReader {
+  readonly #line: string;
+  readonly #tokens: Parsed<ListShape>['tokens'];
+  readonly #shape: ListShape;
+  readonly #family: Family;
+  readonly #problems: RuleProblem[] = [];
+
+  constructor(line: string, { tokens }: Parsed<ListShape>, shape: ListShape, family: Family) {
+    this.#line = line;
+    this.#tokens = tokens;
+    this.#shape = shape;
+    this.#family = family;
+  }
+
+  rule(): RuleLine {
+    const shape = this.#shape;
+    const number = this.#text(shape.number);
+    const protocol = this.#protocol();
+    const header = [
+      this.#network('source', '-s', shape.source),
+      this.#network('destination', '-d', shape.destination),
+      this.#interface('in-interface', '-i', shape.in),
+      this.#interface('out-interface', '-o', shape.out),
+      protocol,
+      this.#fragment(),
+    ];
+    const last = this.#tokens[shape.goto ?? shape.destination ?? 0];
+    const tail = readTail({
+      line: this.#line,
+      at: last === undefined ? 0 : last.offset + last.text.length,
+      family: this.#family,
+      protocol: protocol?.kind === 'protocol' && !protocol.not ? protocolName(protocol.number) : '',
+      target: this.#text(shape.target),
+      goto: shape.goto !== undefined,
+    });
+    return {
+      command: 'append',
+      chain: null,
+      number: number === undefined ? null : Number(number),
+      matches: [...header.filter((match) => match !== null), ...tail.matches],
+      target: tail.target,
+      counters: listedCounters(this.#text(shape.packets), this.#text(shape.bytes)),
+      damaged: false,
+      problems: [...this.#problems, ...tail.problems],
+    };
+  }
+
+  #text(index: number | undefined): string | undefined {
+    return index === undefined ? undefined : this.#tokens[index]?.text;
+  }
+
+  /** `!` sticks to the word. */
+  #inverted(index: number | undefined): { readonly not: boolean; readonly word: string } {
+    const text = this.#text(index) ?? '';
+    return text.startsWith('!') ? { not: true, word: text.slice(1) } : { not: false, word: text };
+  }
+
+  #unreadable(name: string, option: string, index: number | undefined): Match {
+    const { not, word } = this.#inverted(index);
+    const text = `${not ? '! ' : ''}${option} ${word}`;
+    const token = index === undefined ? undefined : this.#tokens[index];
+    this.#problems.push({
+      code: 'rule.value',
+      column: (token?.offset ?? 0) + 1,
+      length: Math.max(1, token?.text.length ?? 1),
+      args: { what: token?.text ?? text },
+    });
+    return { kind: 'unknown', name, text, why: 'value' };
+  }
+
+  #network(kind: 'source' | 'destination', option: string, index: number | undefined): Match | null {
+    const { not, word } = this.#inverted(index);
+    const anywhere = this.#family === 'ipv4' ? '0.0.0.0/0' : '::/0';
+    const network = readNetwork(word === 'anywhere' ? anywhere : word, this.#family);
+    if (network === null) return this.#unreadable(kind, option, index);
+    return isAny(network) && !not ? null : { kind, not, network };
+  }
+
+  #interface(
+    kind: 'in-interface' | 'out-interface',
+    option: string,
+    index: number | undefined,
+  ): Match | null {
+    if (index === undefined) return { kind: 'unknown', name: kind, text: '', why: 'lost' };
+    const { not, word } = this.#inverted(index);
+    if ((word === '*' || word === 'any') && !not) return null;
+    const name = parseInterface(word);
+    return name === null ? this.#unreadable(kind, option, index) : { kind, not, interface: name };
+  }
+
+  #protocol(): Match | null {
+    const { not, word } = this.#inverted(this.#shape.protocol);
+    const number = protocolNumber(word);
+    if (number === null) return this.#unreadable('protocol', '-p', this.#shape.protocol);
+    return number === 0 ? null : { kind: 'protocol', not, number };
+  }
+
+  #fragment(): Match | null {
+    const opt = this.#text(this.#shape.opt);
+    return opt === '-f' || opt === '!f' ? { kind: 'fragment', not: opt === '!f' } : null;
+  }
+}

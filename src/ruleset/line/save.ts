@@ -1,0 +1,278 @@
+/**
+ * A save line's structure → a rule. The line is read as iptables-restore would read it: options in any order,
+ * each given to the extension that knows it. What iptables would refuse is kept word for word as unknown.
+ */
+import type { Family } from '../../model/address.ts';
+import type { Match, UnknownMatch } from '../../model/match.ts';
+import type { Counters } from '../../model/ruleset.ts';
+import type { Target } from '../../model/target.ts';
+import type { Token } from '../lexer.ts';
+import { matchSyntax } from '../matches/index.ts';
+import { protocolNumber } from '../names/protocols.ts';
+import type { OptionShape, SaveShape } from '../nodes.ts';
+import type { RuleLine, RuleProblem, SaveContext } from '../rule-line.ts';
+import { targetSyntax } from '../targets/index.ts';
+import { type Letter, longOption, longOptionsLike, shortOption } from './core-options.ts';
+import { exactCounters } from './counters.ts';
+import { damagedLine } from './damaged.ts';
+import { type Loaded, type Owner, ownerOf, ownersLike, PROTOCOL_EXTENSIONS } from './extensions.ts';
+import { readHeader } from './header.ts';
+import { type Option, Options } from './options.ts';
+import { unquote } from './quote.ts';
+import { type Parsed, parseSaveShape } from './shapes.ts';
+
+const COMMANDS = { A: 'append', I: 'insert', D: 'delete', R: 'replace', C: 'check' } as const;
+
+/** Longest line that is looked into, in UTF-16 units: no rule that iptables takes comes near. */
+const LONGEST = 65_536;
+
+/** The rules of one line. Empty only if it says that it is for the other family (`-4`, `-6`). */
+export function readSaveLine(line: string, { family }: SaveContext): readonly RuleLine[] {
+  if (line.length > LONGEST) return [damagedLine(line, 1)];
+  const parsed = parseSaveShape(line);
+  if (parsed.shape === null) return [damagedLine(line, (parsed.refused?.offset ?? 0) + 1)];
+  const reader = new SaveReader(line, parsed, family);
+  for (const option of parsed.shape.options) reader.read(option);
+  return reader.rules(parsed.shape.counters);
+}
+
+/** An option with its words' places. */
+interface PlacedOption extends Option {
+  readonly tokens: readonly Token[];
+}
+
+class SaveReader {
+  readonly #line: string;
+  readonly #tokens: Parsed<SaveShape>['tokens'];
+  readonly #family: Family;
+  readonly #loaded: Loaded[] = [];
+  readonly #problems: RuleProblem[] = [];
+  readonly #left: UnknownMatch[] = [];
+  readonly #header: Option[] = [];
+  #command: RuleLine['command'] = 'append';
+  #chain: string | null = null;
+  #number: number | null = null;
+  #counters: Counters | null = null;
+  #goto: string | null = null;
+  #protocol: { readonly number: number | null; readonly not: boolean } | null = null;
+  #otherFamily = false;
+
+  constructor(line: string, { tokens }: Parsed<SaveShape>, family: Family) {
+    this.#line = line;
+    this.#tokens = tokens;
+    this.#family = family;
+  }
+
+  read(shape: OptionShape): void {
+    const token = this.#tokens[shape.option];
+    if (token === undefined) return;
+    const tokens = shape.words.map((index) => this.#tokens[index]).filter((word) => word !== undefined);
+    const last = tokens.at(-1) ?? token;
+    const before = this.#tokens[shape.option - 1];
+    const option: PlacedOption = {
+      name: token.text.replace(/^--?/, '').replace(/=$/, ''),
+      not: shape.not,
+      words: tokens.map(({ text }) => unquote(text)),
+      start: before?.type === 'bang' ? before.offset : token.offset,
+      end: last.offset + last.text.length,
+      tokens,
+    };
+    if (token.text.startsWith('--')) this.#long(option);
+    else this.#core(shortOption(option.name), option);
+  }
+
+  #long(option: PlacedOption): void {
+    const exact = ownerOf(option.name, this.#loaded);
+    if (exact !== null) return this.#give(exact, option);
+    const core = longOption(option.name);
+    if (core !== null) return this.#core(core, option);
+    const [letter, ...letters] = longOptionsLike(option.name);
+    const [owner, ...owners] = ownersLike(option.name, this.#loaded);
+    if (letters.length === 0 && owners.length === 0) {
+      if (letter !== undefined && owner === undefined) return this.#core(letter, option);
+      if (letter === undefined && owner !== undefined) return this.#give(owner, option);
+    }
+    this.#callProtocol(option);
+  }
+
+  /** An option that nothing loaded knows calls in the protocol's extension, if that knows it. */
+  #callProtocol(option: PlacedOption): void {
+    const name = PROTOCOL_EXTENSIONS.get(this.#protocol?.number ?? -1);
+    const syntax = name === undefined ? null : matchSyntax(name);
+    const there = this.#loaded.some((loaded) => loaded.name === name);
+    if (name !== undefined && syntax !== null && !there) {
+      const loaded: Loaded = { what: 'match', name, syntax, pieces: [], options: [] };
+      const [owner, ...others] = [ownerOf(option.name, [loaded]) ?? ownersLike(option.name, [loaded])].flat();
+      if (owner !== undefined && others.length === 0) {
+        this.#loaded.push(loaded);
+        return this.#give(owner, option);
+      }
+    }
+    const foreign = this.#loaded.findLast((loaded) => loaded.syntax === null);
+    if (foreign !== undefined) return this.#add(foreign, option);
+    this.#leave(option.start, option.end);
+  }
+
+  #give({ loaded, name, arity }: Owner, option: PlacedOption): void {
+    this.#add(loaded, { ...option, name, words: option.words.slice(0, arity) });
+    this.#leaveWords(option, arity);
+  }
+
+  #add(loaded: Loaded, option: Option): void {
+    loaded.options.push(option);
+    loaded.pieces.push({ start: option.start, end: option.end });
+  }
+
+  #core(letter: Letter | null, option: PlacedOption): void {
+    const [word] = option.words;
+    switch (letter) {
+      case 'A':
+      case 'I':
+      case 'D':
+      case 'R':
+      case 'C':
+        this.#command = COMMANDS[letter];
+        this.#chain = word ?? null;
+        this.#number = /^[1-9][0-9]{0,8}$/.test(option.words[1] ?? '') ? Number(option.words[1]) : null;
+        return this.#leaveWords(option, this.#number === null ? 1 : 2);
+      case 'm':
+        return this.#load('match', word, option);
+      case 'j':
+        return this.#load('target', word, option);
+      case 'g':
+        this.#goto = word ?? '';
+        return this.#leaveWords(option, 1);
+      case 'c':
+        this.#counters = exactCounters(word, option.words[1]);
+        return this.#leaveWords(option, this.#counters === null ? 0 : 2);
+      case '4':
+      case '6':
+        this.#otherFamily ||= (letter === '4') !== (this.#family === 'ipv4');
+        return this.#leaveWords(option, 0);
+      case 't':
+        return this.#leaveWords(option, 1);
+      case 'ignored':
+        return this.#leaveWords(option, /^[0-9]+$/.test(word ?? '') ? 1 : 0);
+      case 'p':
+        this.#protocol = { number: protocolNumber(word ?? ''), not: option.not };
+        this.#header.push({ ...option, name: 'p' });
+        return this.#leaveWords(option, 1);
+      case 'f':
+        this.#header.push({ ...option, name: 'f' });
+        return this.#leaveWords(option, 0);
+      case 's':
+      case 'd':
+      case 'i':
+      case 'o':
+        this.#header.push({ ...option, name: letter });
+        return this.#leaveWords(option, 1);
+      case null:
+        return this.#leave(option.start, option.end);
+    }
+  }
+
+  #load(what: Loaded['what'], name: string | undefined, option: PlacedOption): void {
+    const known = name === undefined ? null : what === 'match' ? matchSyntax(name) : targetSyntax(name);
+    const [word] = option.tokens;
+    const piece = {
+      start: option.start,
+      end: word === undefined ? option.end : word.offset + word.text.length,
+    };
+    if (name === undefined || option.not || (what === 'target' && this.#target() !== undefined)) {
+      return this.#leave(option.start, option.end);
+    }
+    this.#loaded.push({ what, name, syntax: known, pieces: [piece], options: [] });
+    this.#leaveWords(option, 1);
+  }
+
+  #target(): Loaded | undefined {
+    return this.#loaded.find((loaded) => loaded.what === 'target');
+  }
+
+  /** Words beyond those that the option takes. */
+  #leaveWords(option: PlacedOption, taken: number): void {
+    const first = option.tokens[taken];
+    if (first !== undefined) this.#leave(first.offset, option.end);
+  }
+
+  #leave(start: number, end: number): void {
+    const text = this.#line.slice(start, end);
+    const [name = ''] = text.replace(/^! /, '').split(/[\s=]/);
+    this.#left.push({ kind: 'unknown', name: name.replace(/^--?/, ''), text, why: 'extension' });
+    this.#problem('rule.words', start, end, { words: text });
+  }
+
+  #problem(code: RuleProblem['code'], start: number, end: number, args: RuleProblem['args']): void {
+    this.#problems.push({ code, column: start + 1, length: Math.max(1, end - start), args });
+  }
+
+  rules(counters: number | null): readonly RuleLine[] {
+    if (this.#otherFamily) return [];
+    if (this.#chain === null) return [damagedLine(this.#line, 1)];
+    const header = readHeader(this.#header, this.#family, (option) => {
+      const text = this.#line.slice(option.start, option.end);
+      this.#problem('rule.value', option.start, option.end, { what: text });
+      return text;
+    });
+    const matches: Match[] = [];
+    let target: Target | null = null;
+    for (const loaded of this.#loaded) {
+      if (loaded.what === 'match') matches.push(this.#match(loaded));
+      else target = this.#targetOf(loaded);
+    }
+    if (this.#goto !== null) target = { kind: 'jump', chain: this.#goto, goto: true };
+    const inFront = counters === null ? null : this.#tokens[counters]?.text.slice(1, -1).split(':');
+    const common = {
+      command: this.#command,
+      chain: this.#chain,
+      number: this.#number,
+      target: target ?? ({ kind: 'none' } as const),
+      counters: inFront ? exactCounters(inFront[0], inFront[1]) : this.#counters,
+      damaged: false,
+      problems: this.#problems,
+    };
+    return header.map((conditions) => ({ ...common, matches: [...conditions, ...matches, ...this.#left] }));
+  }
+
+  #match(loaded: Loaded): Match {
+    const options = this.#optionsOf(loaded);
+    const syntax = loaded.syntax === null ? null : matchSyntax(loaded.name);
+    const match = syntax?.fromSave(options, loaded.name) ?? null;
+    if (match !== null && options.fault === null) return match;
+    const why = this.#complain(loaded, options.fault);
+    return { kind: 'unknown', name: loaded.name, text: this.#textOf(loaded, `-m ${loaded.name}`), why };
+  }
+
+  #targetOf(loaded: Loaded): Target {
+    const { name } = loaded;
+    if (loaded.syntax === null && loaded.options.length === 0)
+      return { kind: 'jump', chain: name, goto: false };
+    const options = this.#optionsOf(loaded);
+    const target = targetSyntax(name)?.fromSave(options, name) ?? null;
+    if (target !== null && options.fault === null) return target;
+    const why = this.#complain(loaded, options.fault);
+    const text = loaded.pieces.slice(1).map(({ start, end }) => this.#line.slice(start, end));
+    return { kind: 'unknown', name, text: text.join(' '), why };
+  }
+
+  #optionsOf(loaded: Loaded): Options {
+    const protocol = this.#protocol?.not ? null : (this.#protocol?.number ?? null);
+    return new Options(loaded.options, this.#family, protocol);
+  }
+
+  #complain(loaded: Loaded, fault: Option | null): 'extension' | 'value' {
+    const place = fault ?? loaded.pieces[0] ?? { start: 0, end: 1 };
+    if (loaded.syntax === null) {
+      this.#problem('rule.extension', place.start, place.end, { name: loaded.name });
+      return 'extension';
+    }
+    const text = this.#line.slice(place.start, place.end);
+    this.#problem('rule.value', place.start, place.end, { what: text });
+    return 'value';
+  }
+
+  #textOf({ pieces }: Loaded, opening: string): string {
+    const text = pieces.map(({ start, end }) => this.#line.slice(start, end)).join(' ');
+    return text.startsWith(opening) ? text : `${opening} ${text}`;
+  }
+}

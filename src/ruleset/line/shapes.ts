@@ -1,0 +1,89 @@
+/**
+ * Tokens → the line's structure. nearley does it, once per shape: a parse depends on the types of the tokens
+ * alone, and a rule set has a few dozen sequences of them, so a later line of a known shape costs a look-up
+ * (nearley: about 90 µs a line). Law: the remembered shape is the grammar's, tested in shapes.test.ts.
+ */
+import nearley from 'nearley';
+import { type LineLexer, listLexer, saveLexer, type Token } from '../lexer.ts';
+import listRule from '../list-rule.generated.ts';
+import type { ListShape, SaveShape } from '../nodes.ts';
+import saveRule from '../save-rule.generated.ts';
+
+/** The tokens of a line and its structure; `shape` is the index of the first token that cannot be, if none. */
+export interface Parsed<S> {
+  readonly tokens: readonly Token[];
+  readonly shape: S | null;
+  /** Token at which the grammar gave up; null if the line was read, or ended too early. */
+  readonly refused: Token | null;
+}
+
+/** Start symbols of list-rule.ne. */
+export type ListStart = 'plain' | 'numberedPlain' | 'verbose' | 'numberedVerbose';
+
+/** Shapes remembered per start symbol: a hostile file costs nearley's time, not our memory. */
+const LIMIT = 4096;
+
+type Outcome<S> = { readonly shape: S | null; readonly refused: number | null };
+
+class ShapeReader<S> {
+  readonly #lexer: LineLexer;
+  readonly #grammar: nearley.Grammar;
+  readonly #known = new Map<string, Outcome<S>>();
+
+  constructor(lexer: LineLexer, rules: nearley.CompiledRules, start: string) {
+    this.#lexer = lexer;
+    this.#grammar = nearley.Grammar.fromCompiled({ ...rules, ParserStart: start });
+  }
+
+  read(line: string): Parsed<S> {
+    const tokens = this.#lexer.tokens(line);
+    const key = tokens.map((token) => token.type).join(' ');
+    let outcome = this.#known.get(key);
+    if (outcome === undefined) {
+      outcome = this.parse(line);
+      if (this.#known.size < LIMIT) this.#known.set(key, outcome);
+    }
+    const { shape, refused } = outcome;
+    return { tokens, shape, refused: refused === null ? null : (tokens[refused] ?? null) };
+  }
+
+  /** The grammar's own answer. @throws Error if the grammar is ambiguous, which is a defect of it. */
+  parse(line: string): Outcome<S> {
+    const parser = new nearley.Parser(this.#grammar);
+    try {
+      parser.feed(line);
+    } catch (error) {
+      return { shape: null, refused: refusedToken(error) };
+    }
+    const results: readonly S[] = parser.results;
+    if (results.length > 1) throw new Error(`ambiguous grammar: ${results.length} parses of ${line}`);
+    return { shape: results[0] ?? null, refused: null };
+  }
+}
+
+function refusedToken(error: unknown): number {
+  const token = error instanceof Error && 'token' in error ? error.token : null;
+  const index = typeof token === 'object' && token !== null && 'index' in token ? token.index : null;
+  return typeof index === 'number' ? index : 0;
+}
+
+const save = new ShapeReader<SaveShape>(saveLexer, saveRule, 'rule');
+const list = {
+  plain: new ShapeReader<ListShape>(listLexer, listRule, 'plain'),
+  numberedPlain: new ShapeReader<ListShape>(listLexer, listRule, 'numberedPlain'),
+  verbose: new ShapeReader<ListShape>(listLexer, listRule, 'verbose'),
+  numberedVerbose: new ShapeReader<ListShape>(listLexer, listRule, 'numberedVerbose'),
+} satisfies Record<ListStart, ShapeReader<ListShape>>;
+
+export function parseSaveShape(line: string): Parsed<SaveShape> {
+  return save.read(line);
+}
+
+export function parseListShape(line: string, start: ListStart): Parsed<ListShape> {
+  return list[start].read(line);
+}
+
+/** Without memory: what the grammar itself says, for the law's test. */
+export function grammarShape(line: string, start: ListStart | 'rule'): SaveShape | ListShape | null {
+  return start === 'rule' ? save.parse(line).shape : list[start].parse(line).shape;
+}

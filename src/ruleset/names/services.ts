@@ -1,0 +1,3 @@
+export function portNumber(_name: string, _protocol: string): number | null {
+  return null;
+}
