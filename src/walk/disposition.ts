@@ -50,13 +50,14 @@ function decidedEnding({ effect }: Node): Disposition | null {
 function silentEnding(first: Node, last: Node, host: Host, { logWentOn }: Closing): Disposition {
   if (!leavesTable(last)) return 'unknown';
   const complete = isHookDone(last, host);
-  const { packet } = last.event;
-  if (complete && last.hook === 'INPUT') return 'delivered';
+  const { packet, table } = last.event;
+  // Without rules the last filter line may be a policy DROP.
+  if (complete && last.hook === 'INPUT') return last.effect.open && table !== 'nat' ? 'unknown' : 'delivered';
   if (complete && last.hook === 'POSTROUTING' && packet.out !== 'lo') {
     return first.hook === 'OUTPUT' ? 'sent' : isForwarded(first, last) ? 'forwarded' : 'unknown';
   }
   // Without rules a policy line may be a DROP; nat tables cannot drop.
-  const mayDrop = last.effect.open && last.event.table !== 'nat';
+  const mayDrop = last.effect.open && table !== 'nat';
   return logWentOn && !mayDrop ? 'vanished' : 'unknown';
 }
 
