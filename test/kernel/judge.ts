@@ -35,7 +35,7 @@ export function judge(
 ): readonly Mismatch[] {
   const byNumber = new Map(predicted.map((packet) => [packet.n, packet]));
   return truth
-    .filter(({ error }) => error !== true)
+    .filter(({ error, copy }) => error !== true && copy !== true)
     .flatMap(({ n, steps, left = null }): Mismatch[] => {
       const { ways = [], more = false } = byNumber.get(n) ?? {};
       const right = ways.some((way) => isSame(way, steps, left));

@@ -392,13 +392,13 @@ export function headerConditions(
   const parts: string[] = [];
   const full = { ...setting, protocol: null };
   const address = () => (dice.chance(0.8) ? range(full) : anyHost(full));
-  if (dice.chance(0.3)) parts.push(`${dice.not()}-s ${address()}`);
-  if (dice.chance(0.3)) parts.push(`${dice.not()}-d ${address()}`);
+  if (dice.chance(0.25)) parts.push(`${dice.not()}-s ${address()}`);
+  if (dice.chance(0.25)) parts.push(`${dice.not()}-d ${address()}`);
   const device = () => dice.pick([...world.sides.map((side) => side.device), 'v+', 'va+', 'lo', 'eth0']);
   const arriving = builtin === null || IN.includes(builtin);
   const leaving = builtin === null || LEAVING.includes(builtin);
-  if (arriving && dice.chance(0.2)) parts.push(`${dice.not()}-i ${device()}`);
-  if (leaving && dice.chance(0.2)) parts.push(`${dice.not()}-o ${device()}`);
+  if (arriving && dice.chance(0.15)) parts.push(`${dice.not()}-i ${device()}`);
+  if (leaving && dice.chance(0.15)) parts.push(`${dice.not()}-o ${device()}`);
   const icmp = world.family === 4 ? 'icmp' : 'icmpv6';
   const named = dice.chance(0.55)
     ? dice.weigh([

@@ -161,7 +161,7 @@ function transport(world: World, dice: Dice, n: number): TransportPart {
       };
     }
     case 'other':
-      return { protocol: dice.pick([4, 89]), length: header + 20 };
+      return { protocol: dice.pick([4, 4, 89, 89, 41, 50]), length: header + 20 };
   }
 }
 

@@ -1,6 +1,6 @@
 /** A random case from a seed: world, sets, rules and traffic, played through a router of its own. */
 import type { Case } from '../lab/case-folder.ts';
-import { type Played, play } from '../lab/play.ts';
+import { type Played, play, type Traffic } from '../lab/play.ts';
 import { type HostState, Router } from '../lab/router.ts';
 import { Dice } from './dice.ts';
 import { makeRuleset } from './ruleset.ts';
@@ -13,7 +13,21 @@ export interface RandomCaseOptions {
   readonly family: 4 | 6;
   /** Leave nothing to chance. */
   readonly known: boolean;
+  /** How many, those included that are sent before the state is saved. */
   readonly packets: number;
+}
+
+/** Share of the cases whose log begins when connections stand already, and how many packets made them. */
+const WARM = 0.2;
+const WARM_PACKETS = 8;
+
+function firstOf(traffic: Traffic, count: number): Traffic {
+  let left = count;
+  return {
+    planned: traffic.planned,
+    next: () => (left-- > 0 ? traffic.next() : null),
+    saw: (packet, outcome) => traffic.saw(packet, outcome),
+  };
 }
 
 export interface PlayedCase {
@@ -32,8 +46,10 @@ export async function playRandomCase(options: RandomCaseOptions): Promise<Played
   const router = await Router.open(family, world.network);
   try {
     router.load(rules, sets.map(({ text }) => text).join(''));
+    const traffic = new RandomTraffic(world, dice, packets);
+    if (dice.chance(WARM)) await play(router, firstOf(traffic, WARM_PACKETS));
     const state = router.print();
-    const played = await play(router, new RandomTraffic(world, dice, packets));
+    const played = await play(router, traffic);
     const input: Case = {
       family,
       network: world.network,

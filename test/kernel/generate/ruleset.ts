@@ -96,7 +96,10 @@ function makeRule(
   const makers = MATCHES.filter(
     (maker) => (maker.known || !plan.known) && fits(maker, world.family, protocol, table, chain.hooks),
   );
-  const chosen = Array.from({ length: dice.pick([0, 0, 0, 1, 1, 1, 2, 3]) }, () => dice.weigh(makers));
+  const chosen = Array.from(
+    { length: dice.pick(table === 'nat' ? [0, 0, 0, 1, 1, 2] : [0, 0, 0, 1, 1, 1, 2, 3]) },
+    () => dice.weigh(makers),
+  );
   const conditions = chosen.filter(isFirst).map((maker) => maker.make(setting));
   return [text, ...conditions, makeTarget(plan, setting, table, chain, callable)]
     .filter((part) => part !== '')

@@ -37,7 +37,9 @@ const CT_MASKS = [
 ];
 
 const inner = ({ dice, world }: Setting) =>
-  dice.pick([...(world.sides[1]?.hosts.slice(0, 8) ?? []), ...(world.sides[0]?.own ?? [])]);
+  dice.chance(0.05)
+    ? dice.pick(world.elsewhere)
+    : dice.pick([...(world.sides[1]?.hosts.slice(0, 8) ?? []), ...(world.sides[0]?.own ?? [])]);
 const own = ({ dice, world }: Setting) => dice.pick(world.sides.flatMap((side) => side.own));
 const port = ({ dice }: Setting) => dice.pick([...PORTS, 10053]);
 const withPort = (setting: Setting, address: string, text: string) =>
@@ -141,6 +143,16 @@ const KNOWN: readonly Omit<TargetMaker, 'known'>[] = [
     weight: 3,
     tables: ['mangle'],
     make: (s) => `-j TOS --set-tos ${s.dice.pick(['0x10/0x3f', '0x04/0x04', '0x00/0x18'])}`,
+  },
+  {
+    name: 'TEE',
+    weight: 1,
+    hooks: ['PREROUTING', 'INPUT'],
+    // A copy to a group comes back by the loop and is copied again, until its TTL ends.
+    make: (s) =>
+      s.world.family === 4
+        ? '-m addrtype ! --dst-type MULTICAST,BROADCAST -j TEE --gateway 10.81.2.9'
+        : '-m addrtype ! --dst-type MULTICAST -j TEE --gateway fd81:2::9',
   },
   {
     name: 'CLASSIFY',

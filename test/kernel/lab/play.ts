@@ -7,7 +7,7 @@ import { decodeFrame, encodeFrame, encodePacket, type Heard } from './frame.ts';
 import { KernelLog } from './kmsg.ts';
 import type { PacketLine } from './packet-line.ts';
 import type { Router } from './router.ts';
-import { type Left, type Truth, TruthCollector } from './truth.ts';
+import { type Identity, type Left, type Truth, TruthCollector } from './truth.ts';
 
 /** Where packets come from. */
 export interface Traffic {
@@ -64,7 +64,7 @@ export async function play(router: Router, traffic: Traffic, to?: string): Promi
     const last = packets.at(-1);
     if (last !== undefined) {
       await pause(PATIENCE);
-      collector.take(last.n, identityOf(last), kernel.read());
+      collector.take(last.n, lineOf(last), kernel.read());
     }
   } finally {
     kernel.close();
@@ -92,7 +92,7 @@ async function linesOf(
   kernel: KernelLog,
   collector: TruthCollector,
 ): Promise<readonly string[]> {
-  const identity = identityOf(packet);
+  const identity = lineOf(packet);
   let lines = collector.take(packet.n, identity, kernel.read());
   for (let waited = 0; lines.length === 0 && waited < PATIENCE && packet.fragment === undefined; waited++) {
     await pause(1);
@@ -104,6 +104,10 @@ async function linesOf(
 function leftOf(out: string, { src, dst, sport, dport, ttl, tos, length }: Heard): Left {
   const ports = sport === undefined || dport === undefined ? {} : { sport, dport };
   return { out, src, dst, ...ports, ttl, tos, length };
+}
+
+function lineOf(packet: PacketLine): Identity {
+  return { identity: identityOf(packet), arrived: packet.in !== undefined };
 }
 
 /** IP id or flow label: what tells the packets of a case apart. */

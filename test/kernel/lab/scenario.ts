@@ -56,7 +56,7 @@ async function throwUntilSame(
   let seen: readonly string[] = [];
   for (let i = 0; i < THROWS; i++) {
     const { truth } = await play(router, replay([walk.packet]), walk.link?.to);
-    seen = truth.find(({ error }) => error !== true)?.steps ?? [];
+    seen = truth.find(({ error, copy }) => error !== true && copy !== true)?.steps ?? [];
     const random = [...walk.steps, ...seen].some((step) =>
       chance.some((chain) => step.startsWith(`${chain}:`)),
     );

@@ -12,6 +12,8 @@ export interface Truth {
   readonly lines: readonly number[];
   /** An ICMP error that packet `n` called forth: a packet of its own. */
   readonly error?: true;
+  /** A copy of packet `n` that TEE made: a packet of its own. */
+  readonly copy?: true;
   /** The packet as it left the host, after the last rule. */
   readonly left?: Left;
 }
@@ -30,7 +32,8 @@ export interface Left {
 /** A TRACE record as far as attribution needs it. */
 interface TraceLine {
   readonly step: string;
-  readonly devices: readonly string[];
+  readonly into: string;
+  readonly out: string;
   /** IP id or flow label of the packet itself. */
   readonly identity: number;
   /** The same of a quoted packet; null if there is none. */
@@ -43,13 +46,32 @@ const IDENTITY = { 4: / TTL=\d+ ID=(\d+) /g, 6: / FLOWLBL=(\d+) /g } as const;
 /** What a host sends by itself, whenever it likes: IGMP, MLD, neighbour discovery. */
 const HOUSEKEEPING = / PROTO=(?:2|ICMPv6 TYPE=1(?:3\d|43))(?: |$)/;
 
+/** What tells a packet's lines from others'. */
+export interface Identity {
+  /** IP id or flow label. */
+  readonly identity: number;
+  /** It came in by a device; else the host made it. */
+  readonly arrived: boolean;
+}
+
+interface Walk {
+  readonly n: number;
+  readonly kind: 'own' | 'error' | 'copy';
+  readonly key: string;
+  readonly steps: string[];
+  readonly lines: number[];
+}
+
 /** Collects the log of one case. */
 export class TruthCollector {
   readonly #family: 4 | 6;
   readonly #devices: readonly string[];
   readonly #log: string[] = [];
-  readonly #walks: { n: number; key: string; steps: string[]; lines: number[]; error: boolean }[] = [];
+  readonly #walks: Walk[] = [];
   readonly #left = new Map<number, Left>();
+  #copies = 0;
+  /** Packet whose copy is on its way. */
+  #copying: number | null = null;
 
   constructor(family: 4 | 6, devices: readonly string[]) {
     this.#family = family;
@@ -63,36 +85,37 @@ export class TruthCollector {
 
   /** One object per walk, by packet; a packet without lines has an empty one. */
   truth(sent: readonly number[]): readonly Truth[] {
-    const silent = sent.filter((n) => !this.#walks.some((walk) => walk.n === n && !walk.error));
-    const walks = this.#walks.map(({ n, steps, lines, error }): Truth => {
+    const silent = sent.filter((n) => !this.#walks.some((walk) => walk.n === n && walk.kind === 'own'));
+    const walks = this.#walks.map(({ n, kind, steps, lines }): Truth => {
       const left = this.#left.get(n);
-      if (error) return { n, steps, lines, error };
+      if (kind !== 'own') return { n, steps, lines, [kind]: true };
       return left === undefined ? { n, steps, lines } : { n, steps, lines, left };
     });
     return [...walks, ...silent.map((n) => ({ n, steps: [], lines: [] }))].sort((a, b) => a.n - b.n);
   }
 
-  /** Notes how packet `n` left the host. */
+  /** Notes how packet `n` left the host. Not noted where a copy of it left too: they look alike. */
   leave(n: number, left: Left): void {
-    this.#left.set(n, left);
+    if (!this.#walks.some((walk) => walk.n === n && walk.kind === 'copy')) this.#left.set(n, left);
   }
 
   /**
-   * Takes the records that came while packet `n` of this identity was on its way.
+   * Takes the records that came while packet `n` was on its way.
    * @returns the message texts of its own lines.
    * @throws Error if a line belongs to an earlier packet: then the order of the truth is not known.
    */
-  take(n: number, identity: number, records: readonly KernelRecord[]): readonly string[] {
+  take(n: number, { identity, arrived }: Identity, records: readonly KernelRecord[]): readonly string[] {
     const own: string[] = [];
     for (const record of records) {
       const line = this.#parse(record.text);
       if (line === null || !this.#isOurs(line) || HOUSEKEEPING.test(record.text)) continue;
       const number = this.#log.push(syslogLine(record));
       if (line.identity === identity && line.quoted !== identity) {
-        this.#add(n, 'own', line.step, number, false);
-        own.push(record.text);
+        const copied = arrived && this.#isCopy(n, line);
+        this.#add(n, copied ? 'copy' : 'own', copied ? `${this.#copies}` : '', line.step, number);
+        if (!copied) own.push(record.text);
       } else if (line.quoted === identity) {
-        this.#add(n, `error ${line.identity}`, line.step, number, true);
+        this.#add(n, 'error', `${line.identity}`, line.step, number);
       } else {
         throw new Error(`while packet ${n} (${identity}) was on its way: ${record.text}`);
       }
@@ -100,10 +123,26 @@ export class TruthCollector {
     return own;
   }
 
-  #add(n: number, key: string, step: string, line: number, error: boolean): void {
-    let walk = this.#walks.find((other) => other.n === n && other.key === key);
+  /**
+   * Whether the line is of a copy that TEE made in PREROUTING or INPUT, where the packet itself has no OUT: the
+   * copy begins in OUTPUT, which a packet that arrived never walks.
+   */
+  #isCopy(n: number, line: TraceLine): boolean {
+    if (line.out === '') {
+      this.#copying = null;
+      return false;
+    }
+    if (line.into === '' && this.#copying !== n) {
+      this.#copying = n;
+      this.#copies++;
+    }
+    return this.#copying === n;
+  }
+
+  #add(n: number, kind: Walk['kind'], key: string, step: string, line: number): void {
+    let walk = this.#walks.find((other) => other.n === n && other.kind === kind && other.key === key);
     if (walk === undefined) {
-      walk = { n, key, steps: [], lines: [], error };
+      walk = { n, kind, key, steps: [], lines: [] };
       this.#walks.push(walk);
     }
     walk.steps.push(step);
@@ -111,7 +150,7 @@ export class TruthCollector {
   }
 
   #isOurs(line: TraceLine): boolean {
-    return line.devices.every((device) => this.#devices.includes(device));
+    return [line.into, line.out].every((device) => device === '' || this.#devices.includes(device));
   }
 
   #parse(text: string): TraceLine | null {
@@ -120,10 +159,10 @@ export class TruthCollector {
     if (table === '') return null;
     const padded = ` ${rest} `;
     const [own, quoted] = [...padded.matchAll(IDENTITY[this.#family])].map(([, id = '']) => Number(id));
-    const devices = [into, out].filter((device) => device !== '');
     return {
       step: `${table}:${chain}:${type}:${number}`,
-      devices,
+      into,
+      out,
       identity: own ?? -1,
       quoted: quoted ?? null,
     };
