@@ -6,7 +6,7 @@
 
 import { uncheckedCheck } from '../model/check.ts';
 import type { Evaluator, Run } from '../model/evaluator.ts';
-import type { Finding } from '../model/finding.ts';
+import { type Finding, finding } from '../model/finding.ts';
 import type { Ruleset } from '../model/ruleset.ts';
 import type { Walk } from '../model/walk.ts';
 import { Causes } from './causes.ts';
@@ -14,6 +14,7 @@ import { diverging } from './diverging.ts';
 import { Facts } from './facts.ts';
 import type { Observed } from './observation.ts';
 import { type Explanation, type SearchLimits, type Start, search } from './search.ts';
+import { Stale } from './stale.ts';
 import { startsOf } from './start.ts';
 import { InOrder, isBefore, type Position, Positions } from './timeline.ts';
 import { agreeing, ungivenTables } from './verdict.ts';
@@ -47,6 +48,7 @@ export class Checker {
   readonly #sink: CheckerSink;
   readonly #limits: SearchLimits;
   readonly #order: InOrder;
+  readonly #stale = new Stale();
   readonly #positions = new Positions();
   readonly #hosts = new Map<string | null, HostState>();
 
@@ -63,6 +65,9 @@ export class Checker {
 
   end(): void {
     this.#order.end();
+    for (const found of this.#stale.findings()) this.#sink.finding(found);
+    const { forced } = this.#order;
+    if (forced > 0) this.#sink.finding(finding('check.order', { count: forced }, null));
   }
 
   #check(walk: Walk): void {
@@ -80,18 +85,22 @@ export class Checker {
       after: [],
     });
     const found = this.#explain(state, walk, starts);
+    const traced = found !== null && !found.observation.traced;
+    const ground = { ...state, ruleset: this.#options.ruleset, starts, traced, limits: this.#limits };
     if (found === null || !found.observation.complete) {
-      this.#sink.walk(
-        diverging(walk, found, { ...state, ruleset: this.#options.ruleset, starts, limits: this.#limits }),
-      );
+      const checked = diverging(walk, found, ground);
+      this.#stale.diverged(checked, ground);
+      this.#sink.walk(checked);
     } else {
       state.facts.learn(walk, found.observation);
+      this.#stale.agreed(walk, ground);
       this.#sink.walk(agreeing(walk, found));
     }
     if (found !== null) this.#keep(state, walk, found.run);
   }
 
   #explain(state: HostState, walk: Walk, starts: readonly Start[]): Explanation | null {
+    const { evaluator } = state;
     const observed: Observed = {
       steps: walk.steps,
       without: -1,
@@ -99,9 +108,12 @@ export class Checker {
       settled: state.facts.settled,
       mayOverride: false,
     };
-    const plain = search(state.evaluator, starts, observed, this.#limits);
+    let plain = search(evaluator, starts, observed, this.#limits);
+    // No TRACE rule matches: something else switched tracing on, so the walk may begin at the first rule.
+    const traced = plain !== null && !plain.observation.traced;
+    if (traced) plain = search(evaluator, starts, { ...observed, traced }, this.#limits);
     if (plain === null || plain.observation.complete) return plain;
-    const bent = search(state.evaluator, starts, { ...observed, mayOverride: true }, this.#limits);
+    const bent = search(evaluator, starts, { ...observed, traced, mayOverride: true }, this.#limits);
     return bent?.observation.complete === true ? bent : plain;
   }
 

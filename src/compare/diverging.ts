@@ -30,6 +30,8 @@ export interface Ground {
   readonly evaluator: Evaluator;
   readonly facts: Facts;
   readonly starts: readonly Start[];
+  /** No TRACE rule matches the packet: it counts as traced from its first line on. */
+  readonly traced: boolean;
   readonly limits: SearchLimits;
 }
 
@@ -69,8 +71,8 @@ function locate(walk: Walk, found: Explanation | null, ground: Ground): Located 
   return best ?? { explanation: found, at: furthest };
 }
 
-function observedOf(walk: Walk, without: number, { facts }: Ground): Observed {
-  return { steps: walk.steps, without, traced: false, settled: facts.settled, mayOverride: false };
+function observedOf(walk: Walk, without: number, { facts, traced }: Ground): Observed {
+  return { steps: walk.steps, without, traced, settled: facts.settled, mayOverride: false };
 }
 
 function parting(walk: Walk, explanation: Explanation | null, at: number, ground: Ground): Divergence {

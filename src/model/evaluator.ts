@@ -6,7 +6,7 @@
 import type { LoggedStep, Oracle, PacketState } from './oracle.ts';
 import type { PacketSpec } from './packet-spec.ts';
 import type { Ending } from './prediction.ts';
-import type { Rule } from './ruleset.ts';
+import type { Rule, Ruleset } from './ruleset.ts';
 import type { Ternary } from './ternary.ts';
 import type { Disposition } from './walk.ts';
 
@@ -51,4 +51,9 @@ export type Explain = (rule: Rule) => readonly ConditionResult[];
 export interface Evaluator {
   /** @returns null if the oracle gave the path up */
   run(packet: PacketSpec, oracle: Oracle, options: RunOptions): Run | null;
+  /**
+   * The same host at this moment under other rules, to try what might have been traced. Its runs are never
+   * committed. Equal rule sets (by identity) may share what was prepared for them.
+   */
+  under(ruleset: Ruleset): Evaluator;
 }

@@ -6,8 +6,6 @@ import type { Severity } from './diagnostic.ts';
 import type { SourceRef } from './source.ts';
 
 export const FINDINGS = {
-  /** A packet that the rules do not explain. */
-  'check.diverges': 'error',
   /** Saved context that the log contradicts: the file may be older than the log. */
   'check.stale-context': 'warning',
   /** A host setting that nobody saved is not what a plain router has. */

@@ -28,7 +28,27 @@ export const DIAGNOSTIC_WORDING = {
   'io.long-line': ({ limit = 0, skipped = 0 }: Args) =>
     `line longer than ${limit} bytes: its last ${skipped} bytes are passed over`,
   'io.nul': ({ count = 0 }: Args) => `${count} NUL bytes here, as a crash leaves them: lines may be lost`,
-  'log.refused': ({ why = 'cannot be read as a TRACE line' }: Args) => `line not understood: ${why}`,
+  'log.refused': ({ expected = '' }: Args) =>
+    expected === ''
+      ? 'not a TRACE line as the kernel writes it'
+      : `not a TRACE line: ${expected} expected here`,
+  'log.cut': () => 'the line is cut off here: used as far as it goes',
+  'log.torn': () => 'the end of a line whose beginning is missing: not used',
+  'log.trailing': () => 'not understood, behind a TRACE line that is used',
+  'log.blob': () => 'journalctl hides a message here: use `journalctl -k -a`, or `-o json` with `--all`',
+  'log.imitation': () =>
+    'a LOG rule whose prefix imitates TRACE: no SEQ=, which TRACE always prints; passed over',
+  'log.monitor': ({ program = '' }: Args) =>
+    `output of \`${program}\`: this host has iptables-nft, whose trace is not in the kernel log; it cannot be read yet`,
+  'log.zone': ({ zone = '' }: Args) =>
+    `time zone ${zone} is not known: its times are taken in the zone of --timezone`,
+  'log.lost-messages': ({ count = 'some' }: Args) => `${count} messages of the log are lost here`,
+  'log.lost-printk': ({ count = 'some' }: Args) => `the kernel dropped ${count} messages here`,
+  'log.lost-sequence': ({ count = 'some' }: Args) =>
+    `${count} kernel messages are missing before this one: its number is not the next`,
+  'log.lost-repeated': ({ count = 'some' }: Args) =>
+    `the line before came ${count} more times: those lines are not in the log`,
+  'log.lost-suppressed': ({ count = 'some' }: Args) => `the kernel suppressed ${count} messages here`,
   'walk.crowded': ({ limit = 0 }: Args) =>
     `more than ${limit} packets under way at once from here on: the oldest are given up unfinished`,
   'rule.damaged': () => 'this rule cannot be read: its number stands, what it does is unknown',
@@ -95,10 +115,6 @@ export const DIAGNOSTIC_WORDING = {
 } satisfies Record<DiagnosticCode, (args: Args) => string>;
 
 export const FINDING_WORDING = {
-  'check.diverges': ({ count = 0 }: Args) =>
-    count === 1
-      ? 'one packet went another way than the rules say'
-      : `${count} packets went another way than the rules say`,
   'check.stale-context': ({ file = '', fact = '', command = '' }: Args) =>
     `${file} may be older than the log, which shows otherwise: ${fact} (save it anew: ${command})`,
   'check.setting': ({ fact = '' }: Args) => `the host is not set as a plain router is: ${fact}`,

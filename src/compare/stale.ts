@@ -1,0 +1,236 @@
+/**
+ * Recognises rules that are not those that were traced: diverging walks, as they pass → findings at the end.
+ * Unknown chains and numbers past the end show by themselves; a rule put in, taken out or moved is tried on
+ * the walks that diverge, and named if it explains them. Bounded: a fixed number of trials in all.
+ */
+import type { Evaluator } from '../model/evaluator.ts';
+import { type Finding, finding } from '../model/finding.ts';
+import type { Ruleset } from '../model/ruleset.ts';
+import type { SourceRef } from '../model/source.ts';
+import type { Step, Walk } from '../model/walk.ts';
+import type { Ground } from './diverging.ts';
+import { search } from './search.ts';
+import { type ChainName, chainOf, type Edit, edited } from './variants.ts';
+
+/** Searches that may be spent on trying edits. */
+const TRIALS = 3000;
+/** Runs of the evaluator in one trial. */
+const RUNS = 40;
+/** Edits of one chain that are kept. */
+const EDITS = 200;
+/** Agreeing walks that are held against an edit, for each chain. */
+const WITNESSES = 100;
+
+interface Hypothesis {
+  readonly edit: Edit;
+  readonly ruleset: Ruleset;
+  readonly first: SourceRef;
+  explained: number;
+  /** Walks that agree with the rules as given, and would not with the edit. */
+  against: number;
+}
+
+interface Suspect {
+  readonly name: ChainName;
+  readonly hypotheses: Hypothesis[];
+  diverging: number;
+  witnesses: number;
+}
+
+interface Unknown {
+  readonly code: 'rules.unknown-chain' | 'rules.past-end';
+  readonly args: Record<string, string | number>;
+  readonly at: SourceRef;
+  count: number;
+}
+
+export class Stale {
+  readonly #suspects = new Map<string, Suspect>();
+  readonly #unknown = new Map<string, Unknown>();
+  #trials = TRIALS;
+
+  /** A walk that diverges: notes what the rules lack, and tries what would explain it. */
+  diverged(walk: Walk, ground: Ground): void {
+    const at = walk.check.divergence?.at ?? walk.steps.length;
+    const step = walk.steps[at];
+    if (step === undefined) return;
+    for (const unknown of walk.steps) this.#noteUnknown(unknown, ground);
+    for (const name of chainsAround(walk, at)) this.#try(name, walk, at, ground);
+  }
+
+  /** A walk that agrees: it may speak against an edit. */
+  agreed(walk: Walk, ground: Ground): void {
+    if (this.#suspects.size === 0) return;
+    for (const suspect of this.#suspects.values()) {
+      if (suspect.witnesses >= WITNESSES) continue;
+      if (!walk.steps.some((step) => isIn(step, suspect.name))) continue;
+      suspect.witnesses++;
+      for (const hypothesis of suspect.hypotheses) {
+        if (!this.#explains(hypothesis.ruleset, walk, ground)) hypothesis.against++;
+      }
+    }
+  }
+
+  /** What was found, worst first by chain. */
+  findings(): readonly Finding[] {
+    const found: Finding[] = [];
+    for (const { code, args, at, count } of this.#unknown.values()) {
+      found.push(finding(code, { ...args, count }, at));
+    }
+    for (const suspect of this.#suspects.values()) {
+      const edit = bestOf(suspect);
+      if (edit !== null) found.push(edit);
+    }
+    return found;
+  }
+
+  #noteUnknown(step: Step, { ruleset }: Ground): void {
+    if (step.place.kind !== 'missing') return;
+    const { event } = step;
+    const chain = chainOf(ruleset, nameOf(step));
+    const key = `${event.packet.family} ${event.table} ${event.chain}`;
+    const known = this.#unknown.get(key);
+    if (known !== undefined) {
+      known.count++;
+      return;
+    }
+    const at = { file: event.file, line: event.line, column: 1 };
+    const args = { table: event.table, chain: event.chain };
+    this.#unknown.set(
+      key,
+      chain === null
+        ? { code: 'rules.unknown-chain', args, at, count: 1 }
+        : {
+            code: 'rules.past-end',
+            args: { ...args, number: event.number, rules: chain.rules.length },
+            at,
+            count: 1,
+          },
+    );
+  }
+
+  #try(name: ChainName, walk: Walk, at: number, ground: Ground): void {
+    const suspect = this.#suspectOf(name);
+    suspect.diverging++;
+    let explained = false;
+    for (const hypothesis of suspect.hypotheses) {
+      if (!this.#explains(hypothesis.ruleset, walk, ground)) continue;
+      hypothesis.explained++;
+      explained = true;
+    }
+    if (explained || suspect.hypotheses.length >= EDITS) return;
+    const event = walk.steps[at]?.event;
+    if (event === undefined) return;
+    const first = { file: event.file, line: event.line, column: 1 };
+    for (const edit of editsAt(name, walk, at, ground.ruleset)) {
+      if (suspect.hypotheses.some((known) => same(known.edit, edit))) continue;
+      const ruleset = edited(ground.ruleset, name, edit);
+      if (ruleset === null || !this.#explains(ruleset, walk, ground)) continue;
+      suspect.hypotheses.push({ edit, ruleset, first, explained: 1, against: 0 });
+    }
+  }
+
+  #suspectOf(name: ChainName): Suspect {
+    const key = `${name.family} ${name.table} ${name.chain}`;
+    let suspect = this.#suspects.get(key);
+    if (suspect === undefined) {
+      suspect = { name, hypotheses: [], diverging: 0, witnesses: 0 };
+      this.#suspects.set(key, suspect);
+    }
+    return suspect;
+  }
+
+  #explains(ruleset: Ruleset, walk: Walk, ground: Ground): boolean {
+    if (this.#trials <= 0) return false;
+    this.#trials--;
+    const evaluator: Evaluator = ground.evaluator.under(ruleset);
+    const observed = {
+      steps: walk.steps,
+      without: -1,
+      traced: ground.traced,
+      settled: ground.facts.settled,
+      mayOverride: true,
+    };
+    const found = search(evaluator, ground.starts, observed, { runs: RUNS });
+    return found?.observation.complete === true && found.observation.missing.length === 0;
+  }
+}
+
+function nameOf({ event }: Step): ChainName {
+  return { family: event.packet.family, table: event.table, chain: event.chain };
+}
+
+function isIn({ event }: Step, { family, table, chain }: ChainName): boolean {
+  return event.chain === chain && event.table === table && event.packet.family === family;
+}
+
+function same(a: Edit, b: Edit): boolean {
+  return a.kind === b.kind && a.at === b.at && (a.kind !== 'moved' || b.kind !== 'moved' || a.to === b.to);
+}
+
+/** Chains where the rules may differ: of the diverging step, of the one before, of the one that was expected. */
+function chainsAround(walk: Walk, at: number): readonly ChainName[] {
+  const names = [walk.steps[at], walk.steps[at - 1]].flatMap((step) =>
+    step === undefined ? [] : [nameOf(step)],
+  );
+  const [table, chain] = chainInName(walk.check.divergence?.expected ?? null);
+  const [first] = names;
+  if (first !== undefined && table !== null && table === first.table) names.push({ ...first, chain });
+  return names.filter(
+    (name, i) => names.findIndex((other) => other.chain === name.chain && other.table === name.table) === i,
+  );
+}
+
+/** `table:chain:type:number`, where a chain's name may hold colons. */
+function chainInName(name: string | null): readonly [table: string | null, chain: string] {
+  const parts = name?.split(':') ?? [];
+  return parts.length < 4 ? [null, ''] : [parts[0] ?? null, parts.slice(1, -2).join(':')];
+}
+
+/** Edits behind the last line of the chain that still agreed, up to where the walk parts from the rules. */
+function* editsAt(name: ChainName, walk: Walk, at: number, ruleset: Ruleset): Generator<Edit> {
+  const chain = chainOf(ruleset, name);
+  if (chain === null) return;
+  const passed = walk.steps.slice(0, at).filter((step) => isIn(step, name));
+  const from = passed.at(-1)?.event.number ?? 0;
+  const here = walk.steps[at];
+  const [, expectedChain] = chainInName(walk.check.divergence?.expected ?? null);
+  const expected = Number(walk.check.divergence?.expected?.split(':').at(-1) ?? 0);
+  const to = Math.max(
+    here !== undefined && isIn(here, name) ? here.event.number : from + 1,
+    expectedChain === name.chain ? expected : 0,
+  );
+  for (let i = from + 1; i <= to; i++) yield { kind: 'deleted', at: i };
+  for (let i = from + 1; i <= to; i++) yield { kind: 'inserted', at: i };
+  for (let i = from + 1; i <= to; i++) {
+    for (let other = 1; other <= chain.rules.length; other++) {
+      yield { kind: 'moved', at: i, to: other };
+      if (other <= from || other > to) yield { kind: 'moved', at: other, to: i };
+    }
+  }
+}
+
+/** Of edits that explain equally much, what takes away says least; an unknown rule can explain nearly anything. */
+const RANK: Readonly<Record<Edit['kind'], number>> = { deleted: 0, moved: 1, inserted: 2 };
+
+/** The edit of a chain that explains most, with its neighbours that explain the same. */
+function bestOf({ name, hypotheses, diverging }: Suspect): Finding | null {
+  const likely = hypotheses.filter((item) => item.against === 0);
+  likely.sort((a, b) => b.explained - a.explained || RANK[a.edit.kind] - RANK[b.edit.kind]);
+  const [best] = likely;
+  if (best === undefined) return null;
+  const equal = likely.filter(
+    (item) => item.edit.kind === best.edit.kind && item.explained === best.explained,
+  );
+  const places = equal.map(({ edit }) => edit.at);
+  const { edit, explained, first } = best;
+  const span =
+    edit.kind === 'moved'
+      ? { from: edit.at, to: edit.to }
+      : { from: Math.min(...places), to: Math.max(...places) };
+  return finding(
+    `rules.${edit.kind}`,
+    { table: name.table, chain: name.chain, ...span, explained, diverging },
+    first,
+  );
+}
