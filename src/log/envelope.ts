@@ -5,6 +5,7 @@
  * input; its fields hold what the last line had.
  */
 import type { Clock } from './clock.ts';
+import type { Envelope } from './record.ts';
 import { readStamp } from './stamp.ts';
 
 /** Levels as dmesg -x, busybox and OpenWrt name them, at their kernel number. */
@@ -18,7 +19,7 @@ const HOST_ALONE = /^(\S+) +(?=\[ *\d+\.\d{6}\])/;
 /** Longer host names and tags are not looked for. */
 const HOST_AND_TAG_WIDTH = 200;
 
-export class EnvelopeReader {
+export class EnvelopeReader implements Envelope {
   /** Index in the line where the message begins. */
   start = 0;
   host: string | null = null;
@@ -64,6 +65,17 @@ export class EnvelopeReader {
     this.found = this.start > 0;
     if (this.head !== '') this.head = flatCopy(this.head);
     this.start = this.readUptime(line, this.start);
+  }
+
+  /** Whether what stands right before a message was there: an uptime or a tag. */
+  get sure(): boolean {
+    return this.uptime !== null || this.tag !== null;
+  }
+
+  /** The fields as they are now. */
+  snapshot(): Envelope {
+    const { host, level, uptime, time, stamp } = this;
+    return { host, level, uptime, time, stamp };
   }
 
   private reset(): void {

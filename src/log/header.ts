@@ -36,13 +36,13 @@ export function eatLast(cursor: Cursor, word: string): boolean {
   return true;
 }
 
-/** Reads the IP header. The draft's family is set by the addresses. */
-export function scanHeader(cursor: Cursor, draft: Draft): Ending {
+/** Reads the IP header; if `family` is given, one of that family. */
+export function scanHeader(cursor: Cursor, draft: Draft, family?: Family): Ending {
   if (eatLast(cursor, 'TRUNCATED')) {
     draft.truncated = true;
     return 'closed';
   }
-  const src = scanAddress(cursor, 'SRC=');
+  const src = scanAddress(cursor, 'SRC=', family);
   if (src === null) return 'refused';
   const dst = scanAddress(cursor, 'DST=', src.family);
   if (dst === null) return 'refused';
@@ -55,16 +55,23 @@ export function scanHeader(cursor: Cursor, draft: Draft): Ending {
   return src.family === 'ipv4' ? scanIpv4(cursor, draft) : scanIpv6(cursor, draft);
 }
 
-/** Eats `key` and an address; if `family` is given, one of that family. */
+/** Eats `key` and an address as the kernel writes it; if `family` is given, one of that family. */
 export function scanAddress(cursor: Cursor, key: string, family?: Family): Address | null {
   const from = cursor.at;
   const word = cursor.word(key);
-  const address = word === null ? null : parseAddress(word);
+  const address = word === null ? null : readAddress(word);
   if (address === null || (family !== undefined && address.family !== family)) {
     cursor.at = from;
     return null;
   }
   return address;
+}
+
+/** The kernel writes IPv6 in full: %pI6, eight groups of four digits. */
+function readAddress(word: string): Address | null {
+  const address = parseAddress(word);
+  if (address?.family !== 'ipv6') return address;
+  return word.length === 39 && !word.includes('.') && !word.includes('::') ? address : null;
 }
 
 function scanIpv4(cursor: Cursor, draft: Draft): Ending {
@@ -168,7 +175,8 @@ function scanExtension(cursor: Cursor, draft: Draft): Ending {
   const id = cursor.hex('ID:', 8, 8);
   if (id < 0 || !cursor.eat(') ')) return 'refused';
   draft.extensions.push({ kind: 'fragment', offset, more, id, spi: null });
-  draft.fragmentOffset = offset;
+  // a second fragment header does not make a later fragment a first one
+  if (offset > 0) draft.fragmentOffset = offset;
   draft.mf = more;
   return 'open';
 }

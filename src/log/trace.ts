@@ -75,27 +75,38 @@ export class BodyScanner {
     return this.ending === 'refused' ? null : packetOf(draft);
   }
 
+  /**
+   * The packet of the last scan, if the text ended too early: at a word that is not there or is cut itself, and
+   * after the fixed part of the IP header.
+   * @returns null if the text goes on behind the word that is wrong, or too little was read
+   */
+  rescue(): Packet | null {
+    const { text, at } = this.cursor;
+    const blank = text.indexOf(' ', at);
+    return this.state.identified && (blank < 0 || blank === text.length - 1) ? packetOf(this.state) : null;
+  }
+
   /** Where the last scan ended: behind the packet, or at the word that is wrong. */
   get end(): number {
     return this.cursor.at;
   }
 
-  /** What the last scan had read when it ended. */
-  get draft(): Draft {
-    return this.state;
+  /** Protocol that the last scan had read when it ended. */
+  get protocol(): number | null {
+    return this.state.protocol;
   }
 }
 
 /** `IN= OUT= PHYSIN= PHYSOUT= MAC= TUNNEL=`. */
 function scanLink(cursor: Cursor, draft: Draft): Ending {
-  const input = cursor.word('IN=');
+  const input = scanDevice(cursor, 'IN=');
   if (input === null) return 'refused';
-  const output = cursor.word('OUT=');
+  const output = scanDevice(cursor, 'OUT=');
   if (output === null) return 'refused';
   draft.in = input;
   draft.out = output;
-  draft.physIn = cursor.word('PHYSIN=');
-  draft.physOut = cursor.word('PHYSOUT=');
+  draft.physIn = scanDevice(cursor, 'PHYSIN=');
+  draft.physOut = scanDevice(cursor, 'PHYSOUT=');
   const from = cursor.at;
   draft.mac = cursor.word('MAC=');
   if (draft.mac !== null && !isMac(draft.mac)) {
@@ -106,6 +117,15 @@ function scanLink(cursor: Cursor, draft: Draft): Ending {
   return draft.mac !== null && cursor.text.startsWith('TUNNEL=', cursor.at)
     ? scanTunnel(cursor, draft)
     : 'open';
+}
+
+/** A device's name, or nothing: net/core/dev.c, dev_valid_name. */
+function scanDevice(cursor: Cursor, key: string): string | null {
+  const from = cursor.at;
+  const name = cursor.word(key);
+  if (name === null || /^[^\s/:]{0,15}$/.test(name)) return name;
+  cursor.at = from;
+  return null;
 }
 
 /** Two hex digits a byte, joined by colons; nothing for devices without a link header. */

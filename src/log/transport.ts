@@ -3,7 +3,7 @@
  * packet that an ICMP error quotes: net/netfilter/nf_log_syslog.c, nf_log_dump_tcp_header and its neighbours.
  * A later fragment prints `PROTO=` and no more, a quoted ICMP error quotes nothing.
  */
-import type { Address } from '../model/address.ts';
+import type { Address, Family } from '../model/address.ts';
 import { type Header, type IcmpHeader, TCP_FLAGS } from '../model/packet.ts';
 import type { Cursor } from './cursor.ts';
 import { Draft, headerOf } from './draft.ts';
@@ -55,10 +55,10 @@ export function scanTransport(cursor: Cursor, draft: Draft, quoted: boolean): En
 }
 
 /** A whole packet text inside `[` and `] `. @returns undefined if it is not there; null: nothing was readable. */
-export function scanQuoted(cursor: Cursor): Header | null | undefined {
+export function scanQuoted(cursor: Cursor, family: Family): Header | null | undefined {
   if (!cursor.eat('[')) return undefined;
   const draft = new Draft();
-  let ending = scanHeader(cursor, draft);
+  let ending = scanHeader(cursor, draft, family);
   if (ending === 'open') ending = scanTransport(cursor, draft, true);
   if (ending === 'refused' || !cursor.eat('] ')) return undefined;
   return headerOf(draft);
@@ -163,7 +163,10 @@ function scanIcmp(cursor: Cursor, draft: Draft, quoted: boolean): Ending {
   if (code < 0) return 'refused';
   // IPv4 only, and after the type: net/ipv4/netfilter, required_len
   bytes = ipv4 ? scanIncomplete(cursor) : -1;
-  if (bytes >= 0) return setIcmp(draft, { type, code });
+  if (bytes >= 0) {
+    draft.truncated = true;
+    return setIcmp(draft, { type, code });
+  }
   const form = (ipv4 ? ICMP_FORMS : ICMPV6_FORMS).get(type);
   switch (form) {
     case undefined:
@@ -203,7 +206,7 @@ function scanIcmpError(
     parts.parameter = pointer;
   }
   if (!quoted) {
-    const header = scanQuoted(cursor);
+    const header = scanQuoted(cursor, draft.family);
     if (header === undefined) return 'refused';
     parts.quoted = header;
   }

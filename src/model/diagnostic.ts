@@ -18,6 +18,18 @@ export const DIAGNOSTICS = {
   'io.nul': 'warning',
   // log
   'log.refused': 'warning',
+  'log.cut': 'warning',
+  'log.torn': 'warning',
+  'log.trailing': 'warning',
+  'log.blob': 'warning',
+  'log.imitation': 'info',
+  'log.monitor': 'warning',
+  'log.zone': 'warning',
+  'log.lost-messages': 'warning',
+  'log.lost-printk': 'warning',
+  'log.lost-sequence': 'warning',
+  'log.lost-repeated': 'warning',
+  'log.lost-suppressed': 'warning',
   // walk
   'walk.crowded': 'warning',
   // ruleset: one rule line
@@ -65,9 +77,9 @@ export const DIAGNOSTICS = {
 
 export type DiagnosticCode = keyof typeof DIAGNOSTICS;
 
-/** Whether it marks a place where the log lost lines: such codes begin with `loss.`. */
+/** Whether it marks a place where the log lost lines: such codes begin with `log.lost`. */
 export function isLoss(diagnostic: Pick<Diagnostic, 'code'>): boolean {
-  return diagnostic.code.startsWith('loss.');
+  return diagnostic.code.startsWith('log.lost');
 }
 
 export interface Diagnostic {

@@ -45,7 +45,7 @@ export const DIAGNOSTIC_WORDING = {
   'log.lost-messages': ({ count = 'some' }: Args) => `${count} messages of the log are lost here`,
   'log.lost-printk': ({ count = 'some' }: Args) => `the kernel dropped ${count} messages here`,
   'log.lost-sequence': ({ count = 'some' }: Args) =>
-    `${count} kernel messages are missing before this one: its number is not the next`,
+    `${count} kernel messages are missing before this one (lost, or filtered out): its number is not the next`,
   'log.lost-repeated': ({ count = 'some' }: Args) =>
     `the line before came ${count} more times: those lines are not in the log`,
   'log.lost-suppressed': ({ count = 'some' }: Args) => `the kernel suppressed ${count} messages here`,

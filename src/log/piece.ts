@@ -1,0 +1,234 @@
+/**
+ * Lines that are not one undamaged message: several records on one line, mended and cut messages, noise. An
+ * event needs its place whole (table, chain, type, number) and of the packet at least the IP header's fixed part
+ * (through ID= or FLOWLBL=); if more is missing, or something stands in the middle that does not belong there,
+ * the line is refused and explained. What is used although it was cut says so.
+ */
+import type { DiagnosticCode } from '../model/diagnostic.ts';
+import type { Packet } from '../model/packet.ts';
+import {
+  cutPlace,
+  findMessages,
+  indexIn,
+  isCutWord,
+  joinWrapped,
+  type MessageStart,
+  mend,
+  respace,
+} from './damage.ts';
+import type { EnvelopeReader } from './envelope.ts';
+import { explain } from './grammar.ts';
+import type { BodyMemo, KnownPlace, PlaceMemo } from './memo.ts';
+import { classifyNoise } from './noise.ts';
+import type { Envelope } from './record.ts';
+import { BodyScanner } from './trace.ts';
+
+/** A line, or the message of a structured record, from some index on. */
+export interface Piece {
+  readonly file: string;
+  readonly line: number;
+  readonly text: string;
+  /** Where the message begins. */
+  readonly from: number;
+  readonly envelope: Envelope;
+  /** Whether anything of an envelope was recognised. */
+  readonly enveloped: boolean;
+  /** Whether the envelope had what stands right before a message: an uptime or a tag. */
+  readonly sure: boolean;
+  /** Index in the line as it was read, for an index of `text`. */
+  readonly columnOf: (index: number) => number;
+}
+
+/** Where pieces' contents go. Every piece ends in at least one `event` or `count`. */
+export interface PieceSink {
+  event(
+    piece: Piece,
+    envelope: Envelope,
+    place: KnownPlace,
+    packet: Packet,
+    text: string,
+    cut: boolean,
+  ): void;
+  count(kind: 'unparsed' | 'notOurs'): void;
+  report(code: DiagnosticCode, piece: Piece, index: number, length: number, args?: Args): void;
+  /** Whether the record before was a TRACE line. */
+  readonly afterTrace: boolean;
+}
+type Args = Readonly<Record<string, string | number>>;
+
+/** An envelope in mid-line is looked for in so many characters before its message. */
+const ENVELOPE_WIDTH = 240;
+/** Explaining takes a hundred times as long as reading: so many refusals are explained, later ones placed. */
+const EXPLANATIONS = 1000;
+
+export class PieceReader {
+  private readonly scanner = new BodyScanner();
+  private explained = 0;
+  private readonly places: PlaceMemo;
+  private readonly bodies: BodyMemo;
+  /** Reads envelopes in mid-line: not the one whose fields belong to the line. */
+  private readonly probe: EnvelopeReader;
+  private readonly sink: PieceSink;
+
+  constructor(places: PlaceMemo, bodies: BodyMemo, probe: EnvelopeReader, sink: PieceSink) {
+    this.places = places;
+    this.bodies = bodies;
+    this.probe = probe;
+    this.sink = sink;
+  }
+
+  read(piece: Piece): void {
+    const { text, from } = piece;
+    const comment = !piece.enveloped && text[from] === '#';
+    const starts = comment ? [] : findMessages(text, from);
+    const first = starts[0];
+    if (first === undefined) {
+      this.readNoise(piece);
+      return;
+    }
+    let { envelope } = piece;
+    if (text.slice(from, first.at).trim() !== '') {
+      const [own] = this.findEnvelopes(text, from, first.at);
+      if (own !== undefined) {
+        envelope = own.envelope;
+        if (text.slice(from, own.at).trim() !== '') this.readNoise({ ...piece, text: text.slice(0, own.at) });
+      } else if (piece.sure) {
+        this.readNoise(piece);
+        return;
+      }
+    }
+    starts.forEach((start, i) => {
+      const next = starts[i + 1]?.at;
+      const own = next === undefined ? undefined : this.findEnd(text, start, next);
+      this.readMessage({ ...piece, text: text.slice(0, own?.at ?? next ?? text.length) }, start, envelope);
+      envelope = own?.envelope ?? { ...envelope, uptime: null };
+    });
+  }
+
+  /** All readings of the text before `to` as an envelope that ends there, the longest first. */
+  private findEnvelopes(text: string, from: number, to: number): { at: number; envelope: Envelope }[] {
+    const found: { at: number; envelope: Envelope }[] = [];
+    for (let at = Math.max(from, to - ENVELOPE_WIDTH); at < to; at++) {
+      if (text[at] === ' ') continue;
+      this.probe.read(text.slice(at, to));
+      if (this.probe.found && this.probe.start === to - at) {
+        found.push({ at, envelope: this.probe.snapshot() });
+      }
+    }
+    return found;
+  }
+
+  /** Where a message ends that another one follows on the line: before the other's envelope. */
+  private findEnd(
+    text: string,
+    start: MessageStart,
+    next: number,
+  ): { at: number; envelope: Envelope } | undefined {
+    const found = this.findEnvelopes(text, start.place, next);
+    const { body } = cutPlace(text, start.place);
+    return found.find(({ at }) => this.scanner.scan(respace(text.slice(body, at))) !== null) ?? found[0];
+  }
+
+  private readMessage(piece: Piece, start: MessageStart, envelope: Envelope): void {
+    const { text } = piece;
+    const { word, body } = cutPlace(text, start.place);
+    const place = this.places.find(word);
+    if (place === null) {
+      this.refuse(piece, start);
+      return;
+    }
+    const raw = text.slice(body);
+    const readings = [respace(raw), mend(raw), joinWrapped(raw)];
+    for (const reading of readings) {
+      const known = this.bodies.find(reading);
+      if (known === null) continue;
+      this.sink.event(piece, envelope, place, known.packet, place.prefix + known.text, false);
+      return;
+    }
+    for (const reading of readings) {
+      if (this.readPart(piece, envelope, place, reading, raw, body)) return;
+    }
+    this.refuse(piece, start);
+  }
+
+  /** A body with something behind it, or whose end is missing. */
+  private readPart(
+    piece: Piece,
+    envelope: Envelope,
+    place: KnownPlace,
+    reading: string,
+    raw: string,
+    body: number,
+  ): boolean {
+    const packet = this.scanner.scanFirst(reading);
+    const { end } = this.scanner;
+    const index = body + indexIn(raw, reading, end);
+    if (packet === null) {
+      if (this.isImitation(reading)) {
+        this.sink.count('notOurs');
+        this.sink.report('log.imitation', piece, index, 1);
+        return true;
+      }
+      const rescued = this.scanner.rescue();
+      if (rescued === null) return false;
+      const text = place.prefix + reading.trimEnd();
+      this.sink.event(piece, envelope, place, rescued, text, true);
+      this.sink.report('log.cut', piece, index, piece.text.length - index);
+      return true;
+    }
+    const rest = reading.slice(end);
+    const cut = isCutWord(rest);
+    this.sink.event(piece, envelope, place, packet, place.prefix + reading.slice(0, end).trimEnd(), cut);
+    if (cut) this.sink.report('log.cut', piece, index, piece.text.length - index);
+    else this.readRest(piece, index);
+    return true;
+  }
+
+  /** What stands behind a complete packet: another record, or nothing that can be understood. */
+  private readRest(piece: Piece, from: number): void {
+    this.probe.read(piece.text.slice(from));
+    if (this.probe.found) {
+      const envelope = this.probe.snapshot();
+      this.read({
+        ...piece,
+        from: from + this.probe.start,
+        envelope,
+        enveloped: true,
+        sure: this.probe.sure,
+      });
+    } else this.sink.report('log.trailing', piece, from, piece.text.trimEnd().length - from);
+  }
+
+  /** A LOG rule whose prefix imitates TRACE, without TCP sequence numbers: TRACE always prints them. */
+  private isImitation(reading: string): boolean {
+    return this.scanner.protocol === 6 && reading.startsWith('WINDOW=', this.scanner.end);
+  }
+
+  private refuse(piece: Piece, start: MessageStart): void {
+    const { text } = piece;
+    this.sink.count('unparsed');
+    if (++this.explained > EXPLANATIONS) {
+      this.sink.report('log.refused', piece, start.at, text.length - start.at);
+      return;
+    }
+    const raw = text.slice(start.place);
+    const reading = respace(raw);
+    const { offset, expected } = explain(`TRACE: ${reading}`);
+    const index = start.place + indexIn(raw, reading, Math.max(0, offset - 'TRACE: '.length));
+    const length = /^\S*/.exec(text.slice(index))?.[0].length ?? 1;
+    this.sink.report('log.refused', piece, index, Math.max(1, length), { expected });
+  }
+
+  private readNoise(piece: Piece): void {
+    const { text, from } = piece;
+    const message = text.slice(from);
+    const place = /^(?:TRACE: *)?(?!eb:)(?=\S*:(?:rule|return|policy):\d+\s+IN=)/.exec(message);
+    if (place !== null) {
+      this.refuse(piece, { at: from, place: from + place[0].length });
+      return;
+    }
+    const noise = classifyNoise(message, piece.enveloped, this.sink.afterTrace);
+    this.sink.count(noise.count);
+    if (noise.code !== null) this.sink.report(noise.code, piece, from, message.trimEnd().length, noise.args);
+  }
+}
