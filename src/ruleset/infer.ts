@@ -86,8 +86,8 @@ function byChains(draft: TableDraft): Settled | null {
   if (alone !== undefined && draft.builtins.length > 3) return { table: alone, by: 'chains' };
   const [table, ...others] = candidates(draft);
   if (table === undefined || others.length > 0) return null;
-  const told = (shown.length > 0 ? shown : tablesWith(draft.builtins)).length === 1;
-  return { table, by: told ? 'chains' : 'targets' };
+  const [told, ...more] = shown.length > 0 ? shown : tablesWith(draft.builtins);
+  return { table, by: told === table && more.length === 0 ? 'chains' : 'targets' };
 }
 
 /**

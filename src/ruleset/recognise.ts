@@ -33,8 +33,9 @@ export function recogniseRules(lines: readonly string[]): Recognised | null {
   for (const raw of lines.slice(0, LINES_LOOKED_AT)) {
     const text = raw.trim();
     if (text === '') continue;
-    filled++;
     inside = formOf(text, inside);
+    // A comment or a prompt with # speaks neither for rules nor against.
+    if (inside !== null || !text.startsWith('#')) filled++;
     if (inside !== null) counts.set(inside, (counts.get(inside) ?? 0) + 1);
   }
   const [form, count] = [...counts].sort((a, b) => b[1] - a[1])[0] ?? [];
