@@ -66,7 +66,7 @@ export function wrapPieces<T>(
   let room = Math.max(1, first);
   let used = 0;
   const next = (): void => {
-    lines.push(line);
+    lines.push(withoutEnd(line));
     line = [];
     room = Math.max(1, width);
     used = 0;
@@ -101,6 +101,18 @@ export function wrapPieces<T>(
   }
   if (line.length > 0 || lines.length === 0) lines.push(line);
   return lines;
+}
+
+/** The line without blanks at its end, which a break makes pointless. */
+function withoutEnd<T>(line: readonly Piece<T>[]): Piece<T>[] {
+  const rest = [...line];
+  for (let last = rest.pop(); last !== undefined; last = rest.pop()) {
+    const text = last.text.replace(/ +$/, '');
+    if (text === '') continue;
+    rest.push({ text, value: last.value });
+    break;
+  }
+  return rest;
 }
 
 /** Words and the blanks between them, each as the pieces that it is made of. */

@@ -33,11 +33,11 @@ describe('wrapping', () => {
     wrapPieces([{ text, value: 0 }], width, first).map((line) => line.map((piece) => piece.text).join(''));
 
   test.each([
-    ['one two three', 8, undefined, ['one two ', 'three']],
+    ['one two three', 8, undefined, ['one two', 'three']],
     ['one two three', Infinity, undefined, ['one two three']],
     ['abcdefghij', 4, undefined, ['abcd', 'efgh', 'ij']],
-    ['ab cdefghij', 4, undefined, ['ab ', 'cdef', 'ghij']],
-    ['one two', 8, 4, ['one ', 'two']],
+    ['ab cdefghij', 4, undefined, ['ab', 'cdef', 'ghij']],
+    ['one two', 8, 4, ['one', 'two']],
     ['中', 1, undefined, ['中']],
     ['', 5, undefined, ['']],
   ])('%j in %d columns', (text, width, first, lines) => {

@@ -56,7 +56,9 @@ const SEVERITY_TONE = { error: 'bad', warning: 'warn', info: 'muted' } as const;
 export function renderDiagnostic(page: Page, diagnostic: Diagnostic): readonly string[] {
   const { at, severity } = diagnostic;
   const place =
-    diagnostic.excerpt === null && at.line <= 1 ? at.file : `${at.file}:${at.line}${diagnostic.excerpt === null ? '' : `:${at.column}`}`;
+    diagnostic.excerpt === null && at.line <= 1
+      ? at.file
+      : `${at.file}:${at.line}${diagnostic.excerpt === null ? '' : `:${at.column}`}`;
   const lines = [
     ...hanging(
       page,

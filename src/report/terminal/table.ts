@@ -1,12 +1,14 @@
 /** A table block → aligned columns without rules, the last column wrapped to what room is left. */
 import { displayWidth } from '../../text/width.ts';
-import type { Block, Line } from '../outline.ts';
+import { type Block, joined, type Line } from '../outline.ts';
 import { hanging, inline, lineWidth, type Page } from './layout.ts';
 
 type TableBlock = Extract<Block, { readonly kind: 'table' }>;
 
 const GAP = '  ';
 const MARGIN = '  ';
+/** Room that the last column needs; where it is not left, a row is one wrapped line. */
+const MIN_LAST = 26;
 
 export function renderTable(page: Page, { head, align, rows }: TableBlock): readonly string[] {
   const { style } = page;
@@ -29,6 +31,9 @@ export function renderTable(page: Page, { head, align, rows }: TableBlock): read
       row[last] ?? [],
     );
   };
+  if (page.width - before < MIN_LAST) {
+    return rows.flatMap((row) => hanging(page, MARGIN, MARGIN.length, MARGIN.length + 4, joined(row, GAP)));
+  }
   const titles = head.map((title, i) => (i < last ? cell(title, displayWidth(title), i) : title));
   return [style.muted(MARGIN + titles.join(GAP)), ...rows.flatMap(render)];
 }

@@ -10,8 +10,11 @@ import { hanging, type Page } from './layout.ts';
 
 /** Blanks of one call depth. */
 const NEST = 2;
+/** Blanks between the columns. */
+const GAP = 2;
 /** The column of chain and number takes at most this part of the width. */
 const PLACE_SHARE = 0.4;
+const NEST_SHARE = 0.25;
 
 export function renderWalk(page: Page, walk: WalkOutline): readonly string[] {
   const { style } = page;
@@ -32,33 +35,45 @@ function digits(number: number | null): number {
 function renderSection(page: Page, { hook, table, rows }: Section, gutter: number): readonly string[] {
   const { style, width } = page;
   const lines = [`${' '.repeat(gutter + 2)}${style.strong(`${hook} ${table}`)}`];
-  const widest = Math.max(...rows.map((row) => row.depth * NEST + displayWidth(visible(row.place))));
+  const widest = Math.max(...rows.map((row) => nesting(page, row) + displayWidth(visible(row.place))));
   const column = Math.min(widest, Number.isFinite(width) ? Math.floor(width * PLACE_SHARE) : widest);
   for (const row of rows) lines.push(...renderRow(page, row, gutter, column));
   return lines;
 }
 
+/** Blanks before a row's chain; very deep calls share the deepest place that leaves room for text. */
+function nesting({ width }: Page, { depth }: Row): number {
+  return Math.min(depth * NEST, Number.isFinite(width) ? Math.floor(width * NEST_SHARE) : 100);
+}
+
 function renderRow(page: Page, row: Row, gutter: number, column: number): readonly string[] {
   const { style } = page;
-  const lines: string[] = [];
-  if (row.file !== null) lines.push(style.muted(`${' '.repeat(gutter + 2)}(${visible(row.file)})`));
+  const start = gutter + 2;
   const number = (row.line === null ? '' : String(row.line)).padStart(gutter);
-  const sign = row.weight === null ? ' ' : '▶';
-  const place = ' '.repeat(row.depth * NEST) + visible(row.place);
-  const placeWidth = Math.max(displayWidth(place), column);
-  const padding = ' '.repeat(placeWidth - displayWidth(place));
-  const styled = row.weight === null ? place : style.bad(place);
-  const head = `${style.muted(number)} ${row.weight === null ? sign : style.bad(sign)}${styled}${padding}  `;
-  const indent = gutter + 2 + column + 2;
+  const head = (sign: string): string => `${style.muted(number)} ${sign}`;
+  const file =
+    row.file === null ? [] : hanging(page, ' '.repeat(start), start, start, [span('muted', `(${row.file})`)]);
   // A gap belongs to the walk, not to a chain: it starts where chains start.
-  if (row.place === '') {
-    const start = gutter + 2;
-    lines.push(...hanging(page, `${style.muted(number)}  `, start, start + 2, row.text));
-  } else {
-    lines.push(...hanging(page, head, gutter + 2 + placeWidth + 2, indent, row.text));
+  if (row.place === '') return [...file, ...hanging(page, head(' '), start, start + 2, row.text)];
+
+  const nest = nesting(page, row);
+  const place = visible(row.place);
+  const tone = row.weight === null ? 'plain' : 'bad';
+  const before = head(style[tone](row.weight === null ? ' ' : '▶')) + ' '.repeat(nest);
+  const indent = start + column + GAP;
+  const notes = row.notes.flatMap((note) => renderNote(page, indent, note));
+  const blanks = column - nest - displayWidth(place);
+  if (blanks >= 0) {
+    const wide = before + style[tone](place) + ' '.repeat(blanks + GAP);
+    return [...file, ...hanging(page, wide, indent, indent, row.text), ...notes];
   }
-  for (const note of row.notes) lines.push(...renderNote(page, indent, note));
-  return lines;
+  // The place leaves no room beside it: the text goes under it.
+  return [
+    ...file,
+    ...hanging(page, before, start + nest, start + nest, [span(tone, row.place)]),
+    ...hanging(page, ' '.repeat(indent), indent, indent, row.text),
+    ...notes,
+  ];
 }
 
 function renderNote(page: Page, indent: number, note: Line): readonly string[] {
