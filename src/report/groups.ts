@@ -1,6 +1,6 @@
 /**
- * Walks as they pass → groups of equal ones: same steps, disposition, check and endpoints but for the
- * source port. Each group keeps one example and counts. Memory is bounded: when the room is used up, a
+ * Walks as they pass → groups of equal ones: same steps, disposition, check and endpoints but for the port
+ * that the flow's source chose, which in a reply is the destination's. Each group keeps one example and counts. Memory is bounded: when the room is used up, a
  * walk of a new kind is counted as `beyond` and dropped; alarming ones have room of their own.
  */
 import type { Diagnostic } from '../model/diagnostic.ts';
@@ -16,8 +16,8 @@ export interface Group {
   count: number;
   /** Numbers of the first few other walks, ascending. */
   readonly others: number[];
-  /** Source ports seen, as a range; null if there is none. */
-  sports: { from: number; to: number } | null;
+  /** The chosen ports seen, as a range; null if there is none. */
+  ports: { from: number; to: number } | null;
   /** Kinds of packet seen (`TCP SYN`), without ids; at most `MAX_KINDS` + 1. */
   readonly kinds: Set<string>;
   /** Losses within the example's lines. */
@@ -67,7 +67,7 @@ export class Groups {
       example: ownedWalk(walk),
       count: 1,
       others: [],
-      sports: null,
+      ports: null,
       kinds: new Set(),
       losses,
     };
@@ -102,20 +102,31 @@ function count(group: Group, walk: Walk, losses: readonly Diagnostic[]): void {
 }
 
 function noteKind(group: Group, packet: Packet): void {
-  const port = sportOf(packet);
+  const port = isReply(packet) ? dportOf(packet) : sportOf(packet);
   if (port !== null) {
-    const { sports } = group;
-    if (sports === null) group.sports = { from: port, to: port };
-    else if (port < sports.from) sports.from = port;
-    else if (port > sports.to) sports.to = port;
+    const { ports } = group;
+    if (ports === null) group.ports = { from: port, to: port };
+    else if (port < ports.from) ports.from = port;
+    else if (port > ports.to) ports.to = port;
   }
   if (group.kinds.size <= MAX_KINDS) group.kinds.add(packetKind(packet, false));
+}
+
+/** Where Linux takes a source port from if nobody names one (net.ipv4.ip_local_port_range). */
+const FIRST_CHOSEN_PORT = 32768;
+
+/** Whether the ports say that this packet answers a flow: from a named port to a chosen one. */
+export function isReply(packet: Packet): boolean {
+  const sport = sportOf(packet);
+  const dport = dportOf(packet);
+  return sport !== null && dport !== null && sport < FIRST_CHOSEN_PORT && dport >= FIRST_CHOSEN_PORT;
 }
 
 function keyOf(walk: Walk, path: number, losses: number): string {
   const { packet, check, gaps } = walk;
   const { transport } = packet;
-  const kind = transport.kind === 'icmp' ? `${transport.type}/${transport.code}` : (dportOf(packet) ?? '');
+  const named = isReply(packet) ? `from ${sportOf(packet)}` : dportOf(packet);
+  const kind = transport.kind === 'icmp' ? `${transport.type}/${transport.code}` : named;
   const basic = `${path} ${walk.disposition} ${walk.decidedBy} ${check.status} ${packet.src.text} ${packet.dst.text} ${packet.protocol} ${kind} ${packet.in} ${walk.steps.at(-1)?.event.packet.out} ${walk.host}`;
   if (gaps.length === 0 && losses === 0 && check.divergence === null && check.assumptions.length === 0) {
     return basic;

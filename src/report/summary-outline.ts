@@ -6,7 +6,7 @@ import type { Summary } from '../model/analysis.ts';
 import { CHECK_STATUSES } from '../model/check.ts';
 import { isLoss } from '../model/diagnostic.ts';
 import { DISPOSITIONS } from '../model/walk.ts';
-import { type Group, MAX_KINDS } from './groups.ts';
+import { type Group, isReply, MAX_KINDS } from './groups.ts';
 import { type Block, joined, type Line, line, span, type Tone } from './outline.ts';
 import type { Problem, Tally } from './tally.ts';
 import { utcText } from './time.ts';
@@ -210,14 +210,15 @@ function groupLine(group: Group): Line {
 }
 
 /** What is to be said of a group's walks together; null for a single one. */
-export function likenessOf({ count, example, others, sports, kinds }: Group): Likeness | null {
+export function likenessOf({ count, example, others, ports, kinds }: Group): Likeness | null {
   if (count === 1) return null;
   const named = [example.n, ...others].map((n) => `#${n}`).join(' ');
   const rest = count - 1 - others.length;
   const kind = kinds.size > MAX_KINDS ? firstWord(kinds) : shared([...kinds]);
   return {
     count,
-    sports,
+    ports,
+    side: isReply(example.packet) ? 'dst' : 'src',
     kind,
     note: line(
       `${number(count)} packets like this: ${named}${rest > 0 ? ` and ${number(rest)} more` : ''}; shown is #${example.n}`,

@@ -60,20 +60,24 @@ function quotedKind(quoted: Header): string {
   return `${name} ${endpoints(quoted)}`;
 }
 
-/** How it ended, beginning with the disposition's word. */
-export function outcome(walk: Walk): Line {
+/**
+ * How it ended, beginning with the disposition's word.
+ * @param anyPort The walk stands for several whose destination ports differ.
+ */
+export function outcome(walk: Walk, anyPort = false): Line {
   const { disposition } = walk;
   const word = span(DISPOSITION_TONE[disposition], disposition);
   const first = walk.steps[0];
   const last = walk.steps.at(-1);
   if (first === undefined || last === undefined) return [word];
+  const to = towards(walk, anyPort);
   switch (disposition) {
     case 'forwarded':
-      return line(word, `${towards(walk)} ${interfaceName(first, 'in')} → ${interfaceName(last, 'out')}`);
+      return line(word, `${to} ${interfaceName(first, 'in')} → ${interfaceName(last, 'out')}`);
     case 'delivered':
-      return line(word, ` to this host${towards(walk)} from ${interfaceName(last, 'in')}`);
+      return line(word, ` to this host${to} from ${interfaceName(last, 'in')}`);
     case 'sent':
-      return line(word, ` from this host${towards(walk)} by ${interfaceName(last, 'out')}`);
+      return line(word, ` from this host${to} by ${interfaceName(last, 'out')}`);
     case 'dropped':
     case 'rejected':
     case 'queued':
@@ -86,10 +90,10 @@ export function outcome(walk: Walk): Line {
 }
 
 /** ` to 10.0.0.9:8080` if the packet's destination was rewritten on the way. */
-function towards({ packet, steps }: Walk): string {
+function towards({ packet, steps }: Walk, anyPort: boolean): string {
   const after = finalPacket(steps, packet);
   const same = after.dst.text === packet.dst.text && dportOf(after) === dportOf(packet);
-  return same ? '' : ` to ${endpoint(after.dst.text, dportOf(after))},`;
+  return same ? '' : ` to ${endpoint(after.dst.text, anyPort ? null : dportOf(after))},`;
 }
 
 /** The packet as its last line shows it. */

@@ -3,7 +3,7 @@
  * its owner's file and each change on the step that made it. Adds nothing that the walk does not say.
  */
 import type { Diagnostic } from '../model/diagnostic.ts';
-import { dportOf } from '../model/packet.ts';
+import { dportOf, type Packet, sportOf } from '../model/packet.ts';
 import type { Ruleset } from '../model/ruleset.ts';
 import type { Gap, Step, Walk } from '../model/walk.ts';
 import { changeLines, markNote } from './changes.ts';
@@ -26,8 +26,9 @@ export interface WalkOutlineOptions {
 /** What is known of several equal walks. */
 export interface Likeness {
   readonly count: number;
-  /** Source ports of them all; null if there are none. */
-  readonly sports: { readonly from: number; readonly to: number } | null;
+  /** The ports that differ, and on which side; null if there are none. */
+  readonly ports: { readonly from: number; readonly to: number } | null;
+  readonly side: 'src' | 'dst';
   /** `TCP SYN, ACK`: what kinds of packet they are. */
   readonly kind: string;
   readonly note: Line;
@@ -58,23 +59,22 @@ export function walkOutline(walk: Walk, options: WalkOutlineOptions = {}): WalkO
 export function verdictLine(walk: Walk, like: Likeness | null = null): Line {
   const { packet } = walk;
   const status = walk.check.status;
-  const several = like !== null && like.count > 1;
-  const from = several ? endpoint(packet.src.text, rangeText(like.sports)) : null;
+  const who = like === null ? endpoints(packet) : endpointsOfMany(packet, like);
   return line(
-    span(
-      'strong',
-      from === null ? endpoints(packet) : `${from} → ${endpoint(packet.dst.text, dportOf(packet))}`,
-    ),
-    `  ${several ? like.kind : packetKind(packet)}: `,
-    outcome(walk),
+    span('strong', who),
+    `  ${like === null ? packetKind(packet) : like.kind}: `,
+    outcome(walk, like?.side === 'dst'),
     ...(status === 'diverges' ? [' — ', span('bad', 'not what the rules say')] : []),
     ...(walk.gaps.length > 0 ? [' — ', span('warn', 'lines are missing')] : []),
   );
 }
 
-function rangeText(range: Likeness['sports']): string | null {
-  if (range === null) return null;
-  return range.from === range.to ? `${range.from}` : `${range.from}–${range.to}`;
+function endpointsOfMany(packet: Packet, { ports, side }: Likeness): string {
+  if (ports === null) return endpoints(packet);
+  const range = ports.from === ports.to ? `${ports.from}` : `${ports.from}–${ports.to}`;
+  const src = endpoint(packet.src.text, side === 'src' ? range : sportOf(packet));
+  const dst = endpoint(packet.dst.text, side === 'dst' ? range : dportOf(packet));
+  return `${src} → ${dst}`;
 }
 
 function whereAndWhen(walk: Walk): Line {
