@@ -66,45 +66,45 @@ export class LineLexer {
   }
 }
 
-const BLANK = { match: /[ \t\n]+/, lineBreaks: true };
+const BLANK = { match: /[ \t\r\n]+/, lineBreaks: true };
 /** Opens at `"`, ends at the next unescaped one: xshared.c, add_param_to_argv. May span lines. */
-const QUOTED = { match: /"(?:[^"\\]|\\[^])*"/, lineBreaks: true };
+const QUOTED = { match: /"(?:[^"\\]|\\[\s\S])*"/, lineBreaks: true };
 
 /**
  * Options whose argument iptables prints with xtables_save_string: bare if it has no other characters than
  * `A-Za-z0-9_-`, so `--comment -j` is a comment of two characters.
  */
 const TEXT_OPTION =
-  /--(?:comment|log-prefix|nflog-prefix|ulog-prefix|helper|nfacct-name|string|hex-string|u32|bytecode|label|path|led-trigger-id)(?=[ \t])/;
+  /--(?:comment|log-prefix|nflog-prefix|ulog-prefix|helper|nfacct-name|string|hex-string|u32|bytecode|label|path|led-trigger-id)(?=[ \t\r\n])/;
 
 export const saveLexer = new LineLexer(
   moo.states({
     main: {
       blank: BLANK,
       counters: /\[[0-9]+:[0-9]+\]/,
-      bang: /!(?=[ \t])/,
+      bang: /!(?=[ \t\r\n])/,
       option: [
         { match: TEXT_OPTION, next: 'operand' },
         { match: /--[A-Za-z0-9][A-Za-z0-9_-]*=/, next: 'operand' },
         { match: /--[A-Za-z0-9][A-Za-z0-9_-]*/ },
         { match: /-[A-Za-z46]/ },
       ],
-      word: [QUOTED, { match: /[^ \t\n]+/ }],
+      word: [QUOTED, { match: /[^ \t\r\n]+/ }],
     },
     operand: {
       blank: BLANK,
-      bang: /!(?=[ \t])/,
+      bang: /!(?=[ \t\r\n])/,
       word: [
         { ...QUOTED, next: 'main' },
-        { match: /[^ \t\n"][^ \t\n]*/, next: 'main' },
+        { match: /[^ \t\r\n"][^ \t\r\n]*/, next: 'main' },
       ],
-      open: { match: /"[^]*/, lineBreaks: true },
+      open: { match: /"[\s\S]*/, lineBreaks: true },
     },
   }),
   'blank',
 );
 
-const NEXT = '(?=[ \\t]|$)';
+const NEXT = '(?=[ \\t\\r\\n]|$)';
 const GLUED = GLUED_PROTOCOLS.map((name) => name.replaceAll(/[.-]/g, '\\$&')).join('|');
 const ADDRESS =
   '!?(?:anywhere|[0-9]{1,3}(?:\\.[0-9]{1,3}){3}(?:/[0-9.]+)?|[0-9A-Fa-f]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(?:/[0-9A-Fa-f:.]+)?)';
@@ -117,13 +117,13 @@ export const HEAD_TOKENS = 24;
 
 export const listLexer = new LineLexer(
   moo.compile({
-    one: /[ \t](?![ \t\n])/,
-    wide: { match: /[ \t\n]+/, lineBreaks: true },
+    one: /[ \t](?![ \t\r\n])/,
+    wide: { match: /[ \t\r\n]+/, lineBreaks: true },
     opt: new RegExp(`(?:--|-f|!f)${NEXT}`),
     goto: new RegExp(`\\[goto\\]${NEXT}`),
     count: new RegExp(`[0-9]+[KMGT]?${NEXT}`),
     address: new RegExp(`${ADDRESS}${NEXT}`),
-    name: [new RegExp(`!?(?:${GLUED})(?=--${NEXT})`), /[^ \t\n]+/],
+    name: [new RegExp(`!?(?:${GLUED})(?=--${NEXT})`), /[^ \t\r\n]+/],
   }),
   null,
   HEAD_TOKENS,

@@ -17,7 +17,6 @@ export interface TailContext {
   /** Where the tail begins. */
   readonly at: number;
   readonly family: Family;
-  readonly protocol: string;
   /** The target column; undefined if it is blank. */
   readonly target: string | undefined;
   readonly goto: boolean;
@@ -45,7 +44,7 @@ class TailReader {
 
   constructor(context: TailContext) {
     this.#context = context;
-    this.#tail = new Tail(context.line, context.at, context.family, context.protocol);
+    this.#tail = new Tail(context.line, context.at, context.family);
   }
 
   readFrom(start: number): TailReading {

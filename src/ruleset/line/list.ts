@@ -4,7 +4,7 @@
  */
 import type { Family } from '../../model/address.ts';
 import type { Match } from '../../model/match.ts';
-import { protocolName, protocolNumber } from '../names/protocols.ts';
+import { protocolNumber } from '../names/protocols.ts';
 import type { ListShape } from '../nodes.ts';
 import type { ListContext, ListLayout, RuleLine, RuleProblem } from '../rule-line.ts';
 import { isAny, readNetwork } from './addresses.ts';
@@ -54,13 +54,12 @@ class RowReader {
   rule(): RuleLine {
     const shape = this.#shape;
     const number = this.#text(shape.number);
-    const protocol = this.#protocol();
     const header = [
       this.#network('source', '-s', shape.source),
       this.#network('destination', '-d', shape.destination),
       this.#interface('in-interface', '-i', shape.in),
       this.#interface('out-interface', '-o', shape.out),
-      protocol,
+      this.#protocol(),
       this.#fragment(),
     ];
     const last = this.#tokens[shape.goto ?? shape.destination ?? 0];
@@ -68,7 +67,6 @@ class RowReader {
       line: this.#line,
       at: last === undefined ? 0 : last.offset + last.text.length,
       family: this.#family,
-      protocol: protocol?.kind === 'protocol' && !protocol.not ? protocolName(protocol.number) : '',
       target: this.#text(shape.target),
       goto: shape.goto !== undefined,
     });
@@ -110,8 +108,10 @@ class RowReader {
   #network(kind: 'source' | 'destination', option: string, index: number | undefined): Match | null {
     const { not, word } = this.#inverted(index);
     const anywhere = this.#family === 'ipv4' ? '0.0.0.0/0' : '::/0';
+    /* Without -n IPv6 prints `::` with any mask so: an inverted one is hardly `::/0`. */
+    const isSomewhere = not && word === 'anywhere' && this.#family === 'ipv6';
     const network = readNetwork(word === 'anywhere' ? anywhere : word, this.#family);
-    if (network === null) return this.#unreadable(kind, option, index);
+    if (network === null || isSomewhere) return this.#unreadable(kind, option, index);
     return isAny(network) && !not ? null : { kind, not, network };
   }
 

@@ -18,18 +18,19 @@ export function parseRange(text: string, max = 0xffffffff): Range | null {
   return rangeOf(text, ':', max, (part) => parseNumber(part, max));
 }
 
-/** `22`, `ssh`, `1024:65535`, `:1023`. The protocol chooses among services of one name. */
-export function parsePorts(text: string, protocol: string): Range | null {
-  return rangeOf(text, ':', 0xffff, (part) => parsePort(part, protocol));
+/** `22`, `ssh`, `1024:65535`, `:1023`. */
+export function parsePorts(text: string): Range | null {
+  return rangeOf(text, ':', 0xffff, parsePort);
 }
 
-export function parsePort(text: string, protocol: string): number | null {
-  return parseNumber(text, 0xffff) ?? portNumber(text, protocol);
+export function parsePort(text: string): number | null {
+  return parseNumber(text, 0xffff) ?? portNumber(text);
 }
 
-/** `80`, `80-90`: the ports of the nat targets. */
+/** `80`, `80-90`, `ftp-data`: the ports of the nat targets. */
 export function parsePortSpan(text: string): Range | null {
-  return rangeOf(text, '-', 0xffff, (part) => parsePort(part, 'tcp'));
+  const port = portNumber(text);
+  return port !== null ? { from: port, to: port } : rangeOf(text, '-', 0xffff, parsePort);
 }
 
 function rangeOf(

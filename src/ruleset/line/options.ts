@@ -19,14 +19,11 @@ export interface Option {
 export class Options {
   readonly all: readonly Option[];
   readonly family: Family;
-  /** The protocol of the rule's `-p`, as a number; null if it has none, or an inverted one. */
-  readonly protocol: number | null;
   #fault: Option | null = null;
 
-  constructor(all: readonly Option[], family: Family, protocol: number | null) {
+  constructor(all: readonly Option[], family: Family) {
     this.all = all;
     this.family = family;
-    this.protocol = protocol;
   }
 
   /** The first option with a word that does not parse. */

@@ -15,10 +15,10 @@ export function quotePattern(text: string): string {
 /** A word as it was written: the text between its quotes, if it has any. */
 export function unquote(word: string): string {
   if (word.length < 2 || !word.startsWith('"') || !word.endsWith('"')) return word;
-  return unescape(word.slice(1, -1));
+  return unescaped(word.slice(1, -1));
 }
 
 /** `\x` is x. */
-export function unescape(text: string): string {
-  return text.includes('\\') ? text.replaceAll(/\\([^])/g, '$1') : text;
+export function unescaped(text: string): string {
+  return text.includes('\\') ? text.replaceAll(/\\([\s\S])/g, '$1') : text;
 }

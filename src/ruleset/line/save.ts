@@ -54,7 +54,7 @@ class SaveReader {
   #number: number | null = null;
   #counters: Counters | null = null;
   #goto: string | null = null;
-  #protocol: { readonly number: number | null; readonly not: boolean } | null = null;
+  #protocol: number | null = null;
   #otherFamily = false;
 
   constructor(line: string, { tokens }: Parsed<SaveShape>, family: Family) {
@@ -83,21 +83,34 @@ class SaveReader {
 
   #long(option: PlacedOption): void {
     const exact = ownerOf(option.name, this.#loaded);
-    if (exact !== null) return this.#give(exact, option);
+    if (exact !== null) {
+      this.#give(exact, option);
+      return;
+    }
     const core = longOption(option.name);
-    if (core !== null) return this.#core(core, option);
-    const [letter, ...letters] = longOptionsLike(option.name);
+    if (core !== null) {
+      this.#core(core, option);
+      return;
+    }
+    const foreign = this.#loaded.findLast((loaded) => loaded.syntax === null);
+    const [letter, ...letters] = foreign === undefined ? longOptionsLike(option.name) : [];
     const [owner, ...owners] = ownersLike(option.name, this.#loaded);
     if (letters.length === 0 && owners.length === 0) {
-      if (letter !== undefined && owner === undefined) return this.#core(letter, option);
-      if (letter === undefined && owner !== undefined) return this.#give(owner, option);
+      if (letter !== undefined && owner === undefined) {
+        this.#core(letter, option);
+        return;
+      }
+      if (letter === undefined && owner !== undefined) {
+        this.#give(owner, option);
+        return;
+      }
     }
     this.#callProtocol(option);
   }
 
   /** An option that nothing loaded knows calls in the protocol's extension, if that knows it. */
   #callProtocol(option: PlacedOption): void {
-    const name = PROTOCOL_EXTENSIONS.get(this.#protocol?.number ?? -1);
+    const name = PROTOCOL_EXTENSIONS.get(this.#protocol ?? -1);
     const syntax = name === undefined ? null : matchSyntax(name);
     const there = this.#loaded.some((loaded) => loaded.name === name);
     if (name !== undefined && syntax !== null && !there) {
@@ -105,11 +118,15 @@ class SaveReader {
       const [owner, ...others] = [ownerOf(option.name, [loaded]) ?? ownersLike(option.name, [loaded])].flat();
       if (owner !== undefined && others.length === 0) {
         this.#loaded.push(loaded);
-        return this.#give(owner, option);
+        this.#give(owner, option);
+        return;
       }
     }
     const foreign = this.#loaded.findLast((loaded) => loaded.syntax === null);
-    if (foreign !== undefined) return this.#add(foreign, option);
+    if (foreign !== undefined) {
+      this.#add(foreign, option);
+      return;
+    }
     this.#leave(option.start, option.end);
   }
 
@@ -134,40 +151,52 @@ class SaveReader {
         this.#command = COMMANDS[letter];
         this.#chain = word ?? null;
         this.#number = /^[1-9][0-9]{0,8}$/.test(option.words[1] ?? '') ? Number(option.words[1]) : null;
-        return this.#leaveWords(option, this.#number === null ? 1 : 2);
+        this.#leaveWords(option, this.#number === null ? 1 : 2);
+        break;
       case 'm':
-        return this.#load('match', word, option);
+        this.#load('match', word, option);
+        break;
       case 'j':
-        return this.#load('target', word, option);
+        this.#load('target', word, option);
+        break;
       case 'g':
         this.#goto = word ?? '';
-        return this.#leaveWords(option, 1);
+        this.#leaveWords(option, 1);
+        break;
       case 'c':
         this.#counters = exactCounters(word, option.words[1]);
-        return this.#leaveWords(option, this.#counters === null ? 0 : 2);
+        this.#leaveWords(option, this.#counters === null ? 0 : 2);
+        break;
       case '4':
       case '6':
         this.#otherFamily ||= (letter === '4') !== (this.#family === 'ipv4');
-        return this.#leaveWords(option, 0);
+        this.#leaveWords(option, 0);
+        break;
       case 't':
-        return this.#leaveWords(option, 1);
+        this.#leaveWords(option, 1);
+        break;
       case 'ignored':
-        return this.#leaveWords(option, /^[0-9]+$/.test(word ?? '') ? 1 : 0);
+        this.#leaveWords(option, /^[0-9]+$/.test(word ?? '') ? 1 : 0);
+        break;
       case 'p':
-        this.#protocol = { number: protocolNumber(word ?? ''), not: option.not };
+        this.#protocol = protocolNumber(word ?? '');
         this.#header.push({ ...option, name: 'p' });
-        return this.#leaveWords(option, 1);
+        this.#leaveWords(option, 1);
+        break;
       case 'f':
         this.#header.push({ ...option, name: 'f' });
-        return this.#leaveWords(option, 0);
+        this.#leaveWords(option, 0);
+        break;
       case 's':
       case 'd':
       case 'i':
       case 'o':
         this.#header.push({ ...option, name: letter });
-        return this.#leaveWords(option, 1);
+        this.#leaveWords(option, 1);
+        break;
       case null:
-        return this.#leave(option.start, option.end);
+        this.#leave(option.start, option.end);
+        break;
     }
   }
 
@@ -179,7 +208,8 @@ class SaveReader {
       end: word === undefined ? option.end : word.offset + word.text.length,
     };
     if (name === undefined || option.not || (what === 'target' && this.#target() !== undefined)) {
-      return this.#leave(option.start, option.end);
+      this.#leave(option.start, option.end);
+      return;
     }
     this.#loaded.push({ what, name, syntax: known, pieces: [piece], options: [] });
     this.#leaveWords(option, 1);
@@ -256,8 +286,7 @@ class SaveReader {
   }
 
   #optionsOf(loaded: Loaded): Options {
-    const protocol = this.#protocol?.not ? null : (this.#protocol?.number ?? null);
-    return new Options(loaded.options, this.#family, protocol);
+    return new Options(loaded.options, this.#family);
   }
 
   #complain(loaded: Loaded, fault: Option | null): 'extension' | 'value' {

@@ -7,18 +7,15 @@ import type { Family } from '../../model/address.ts';
 export class Tail {
   readonly text: string;
   readonly family: Family;
-  /** Name of the row's protocol for port names: `tcp`; '' if it has none. */
-  readonly protocol: string;
   /** UTF-16 units from the start of `text`. */
   at: number;
   /** A value that did not parse was met: the condition is known, what it asks is not. */
   faulty = false;
 
-  constructor(text: string, at: number, family: Family, protocol: string) {
+  constructor(text: string, at: number, family: Family) {
     this.text = text;
     this.at = at;
     this.family = family;
-    this.protocol = protocol;
   }
 
   /** Takes what the pattern (sticky) matches right here, blanks before it included. */

@@ -91,7 +91,6 @@ function readConditions(
   family: Tail['family'],
 ): Omit<ConntrackMatch, 'kind' | 'name' | 'direction'> {
   const network = (word: string): Network | null => readNetwork(word, family);
-  const ports = (word: string): Range | null => parsePorts(word, '');
   return {
     states: ask('ctstate', parseStates) ?? ask('state', parseStates),
     protocol: ask('ctproto', protocolNumber),
@@ -99,10 +98,10 @@ function readConditions(
     origDst: ask('ctorigdst', network),
     replSrc: ask('ctreplsrc', network),
     replDst: ask('ctrepldst', network),
-    origSport: ask('ctorigsrcport', ports),
-    origDport: ask('ctorigdstport', ports),
-    replSport: ask('ctreplsrcport', ports),
-    replDport: ask('ctrepldstport', ports),
+    origSport: ask('ctorigsrcport', parsePorts),
+    origDport: ask('ctorigdstport', parsePorts),
+    replSport: ask('ctreplsrcport', parsePorts),
+    replDport: ask('ctrepldstport', parsePorts),
     statuses: ask('ctstatus', parseStatuses),
     expire: ask('ctexpire', (word) => parseRange(word)),
   };

@@ -17,7 +17,11 @@ interface Part {
   readonly read: ((word: string) => string | null) | null;
   /** Sticky; groups: `!`, the word. */
   readonly listed: RegExp;
+  /** A range of all values, which asks nothing and is not printed. */
+  readonly all?: string;
 }
+
+const ALL = '0:4294967295';
 
 type Name = ExtensionHeaderMatch['name'];
 
@@ -44,6 +48,7 @@ const spis = (option: string): Part => ({
   option,
   read: range,
   listed: /spis?:(!?)([0-9]+(?::[0-9]+)?)/y,
+  all: ALL,
 });
 const flag = (option: string, word: string): Part => ({
   option,
@@ -57,7 +62,7 @@ const hops = (name: string): readonly Part[] => [
 
 const HEADERS: Readonly<Record<Name, readonly Part[]>> = {
   frag: [
-    { option: 'fragid', read: range, listed: /ids?:(!?)([0-9]+(?::[0-9]+)?)/y },
+    { option: 'fragid', read: range, listed: /ids?:(!?)([0-9]+(?::[0-9]+)?)/y, all: ALL },
     { option: 'fraglen', read: number, listed: /length:(!?)([0-9]+)/y },
     flag('fragres', 'reserved'),
     flag('fragfirst', 'first'),
@@ -67,7 +72,7 @@ const HEADERS: Readonly<Record<Name, readonly Part[]>> = {
   ipv6header: [{ option: 'header', read: headerList, listed: /flags:(!?)(\S+)/y }, flag('soft', 'soft')],
   rt: [
     { option: 'rt-type', read: number, listed: /type:(!?)([0-9]+)/y },
-    { option: 'rt-segsleft', read: range, listed: /segslefts?:(!?)([0-9]+(?::[0-9]+)?)/y },
+    { option: 'rt-segsleft', read: range, listed: /segslefts?:(!?)([0-9]+(?::[0-9]+)?)/y, all: ALL },
     { option: 'rt-len', read: number, listed: /length:(!?)([0-9]+)/y },
     flag('rt-0-res', 'reserved'),
     { option: 'rt-0-addrs', read: addresses, listed: /()0-addrs ([0-9a-f:,.]+)/y },
@@ -75,7 +80,14 @@ const HEADERS: Readonly<Record<Name, readonly Part[]>> = {
   ],
   hbh: hops('hbh'),
   dst: hops('dst'),
-  mh: [{ option: 'mh-type', read: mobilityTypes, listed: /(!?)([0-9a-z-]+(?::[0-9a-z-]+)?)(?=[\s\0]|$)/y }],
+  mh: [
+    {
+      option: 'mh-type',
+      read: mobilityTypes,
+      listed: /(!?)([0-9a-z-]+(?::[0-9a-z-]+)?)(?=[\s\0]|$)/y,
+      all: '0:255',
+    },
+  ],
   ah: [
     spis('ahspi'),
     { option: 'ahlen', read: number, listed: /length:(!?)([0-9]+)/y },
@@ -107,10 +119,11 @@ export const extensionHeader: MatchSyntax<ExtensionHeaderMatch> = {
   fromSave(options, called) {
     const name = called === 'ipv6-mh' ? 'mh' : nameOf(called);
     if (name === null) return null;
-    const parts = HEADERS[name].map(({ option: wanted, read }) => {
+    const parts = HEADERS[name].map(({ option: wanted, read, all }) => {
       const option = options.find(wanted);
       if (option === null) return null;
       const value = read === null ? '' : options.read(option, read);
+      if (value === all && !option.not) return null;
       return words(option.not && '!', `--${wanted}`, value);
     });
     return { kind: 'extension-header', name, options: words(...parts) };

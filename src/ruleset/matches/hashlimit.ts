@@ -36,6 +36,13 @@ function shorter(mask: number | null, family: Options['family']): number | null 
 const LISTED =
   /limit: (up to|above|avg) (\S+)(?: burst ([0-9]+[km]?b?))?(?: mode ([a-z]+(?:-[a-z]+)*))?((?: htable-(?:size|max|gcinterval|expire) [0-9]+)*)(?: srcmask ([0-9]+))?(?: dstmask ([0-9]+))?( rate-match)?( rate-interval [0-9]+)?/y;
 
+/** A listing divides the rate by the interval, the save form does not. */
+function overInterval(rate: string, interval: string | undefined): string {
+  const found = /^([0-9]+)(\/[a-z]+)$/.exec(rate);
+  if (found === null || interval === undefined) return rate;
+  return `${Number(found[1]) * Number(interval.replace(' rate-interval ', ''))}${found[2]}`;
+}
+
 /** Stands in for the name that a listing does not show: iptables-restore insists on one. */
 function madeUpName(key: string): string {
   return key === '' ? 'unknown' : `unknown-${key.replaceAll(',', '-')}`;
@@ -86,7 +93,9 @@ export const hashlimit: MatchSyntax<HashlimitMatch> = {
   fromList(tail) {
     const found = tail.take(LISTED);
     if (found === null) return null;
-    const [, mode, rate = '', burst = null, key = '', table = '', srcmask, dstmask, match, interval] = found;
+    const [, mode, printed = '', burst = null, key = '', table = '', srcmask, dstmask, match, interval] =
+      found;
+    const rate = overInterval(printed, interval);
     return {
       kind: 'hashlimit',
       mode: mode === 'above' ? 'above' : 'upto',

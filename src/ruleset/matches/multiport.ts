@@ -1,14 +1,13 @@
 /** `-m multiport --dports 80,443,8000:8100` ↔ `multiport dports 80,443,8000:8100`: extensions/libxt_multiport.c. */
 import type { MultiportMatch, Range } from '../../model/match.ts';
 import { parsePorts, printRange } from '../line/numbers.ts';
-import { protocolName } from '../names/protocols.ts';
 import { bang, type MatchSyntax, words } from './syntax.ts';
 
 const SIDES = { sports: 'source', dports: 'destination', ports: 'either' } as const;
 const OPTION = { source: '--sports', destination: '--dports', either: '--ports' } as const;
 
-function parseList(text: string, protocol: string): readonly Range[] | null {
-  const ports = text.split(',').map((part) => parsePorts(part, protocol));
+function parseList(text: string): readonly Range[] | null {
+  const ports = text.split(',').map(parsePorts);
   return ports.every((range) => range !== null) ? ports : null;
 }
 
@@ -24,9 +23,8 @@ export const multiport: MatchSyntax<MultiportMatch> = {
   },
   heads: ['multiport', 'mport'],
   fromSave(options) {
-    const protocol = options.protocol === null ? '' : protocolName(options.protocol);
     for (const name of ['sports', 'dports', 'ports'] as const) {
-      const list = options.inverted(name, (word) => parseList(word, protocol));
+      const list = options.inverted(name, parseList);
       if (list !== null) return { kind: 'multiport', not: list.not, side: SIDES[name], ports: list.value };
     }
     return null;
@@ -40,7 +38,7 @@ export const multiport: MatchSyntax<MultiportMatch> = {
       kind: 'multiport',
       not: not === '!',
       side,
-      ports: tail.value(parseList(list, tail.protocol), []),
+      ports: tail.value(parseList(list), []),
     };
   },
   print: ({ not, side, ports }) =>

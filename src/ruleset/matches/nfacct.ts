@@ -12,7 +12,7 @@ export const nfacct: MatchSyntax<NfacctMatch> = {
     return name === null ? null : { kind: 'nfacct', name };
   },
   fromList(tail) {
-    const found = tail.take(/nfacct-name +("(?:[^"\\]|\\[^])*"|[^\s"]+)/y);
+    const found = tail.take(/nfacct-name +("(?:[^"\\]|\\[\s\S])*"|[^\s"]+)/y);
     return found === null ? null : { kind: 'nfacct', name: unquote(found[1] ?? '') };
   },
   print: ({ name }) => `-m nfacct --nfacct-name  ${quote(name)}`,

@@ -26,15 +26,15 @@ function meaningful(ports: Inv<Range> | null): Inv<Range> | null {
   return ports !== null && !ports.not && ports.value.from === 0 && ports.value.to === 0xffff ? null : ports;
 }
 
-export function savedPorts(options: Options, side: 'sport' | 'dport', protocol: string): Inv<Range> | null {
-  return meaningful(options.inverted(side, (word) => parsePorts(word, protocol)));
+export function savedPorts(options: Options, side: 'sport' | 'dport'): Inv<Range> | null {
+  return meaningful(options.inverted(side, parsePorts));
 }
 
-export function listedPorts(tail: Tail, side: 'sport' | 'dport', protocol: string): Inv<Range> | null {
+export function listedPorts(tail: Tail, side: 'sport' | 'dport'): Inv<Range> | null {
   const found = tail.take(LISTED[side]);
   if (found === null) return null;
   const [, not, from = '', to] = found;
-  const range = parsePorts(to === undefined ? from : `${from}:${to}`, protocol);
+  const range = parsePorts(to === undefined ? from : `${from}:${to}`);
   return meaningful({ not: not === '!', value: tail.value(range, ANY_PORT) });
 }
 

@@ -51,7 +51,7 @@ export const recent: MatchSyntax<RecentMatch> = {
   },
   fromList(tail) {
     const head = tail.take(
-      /(! )?recent: (SET|CHECK|UPDATE|REMOVE)(?: seconds: ([0-9]+))?( reap)?(?: hit_count: ([0-9]+))?( TTL-Match)? name: ([^]+?) side: (source|dest)(?: mask: (\S+))?/y,
+      /(! )?recent: (SET|CHECK|UPDATE|REMOVE)(?: seconds: ([0-9]+))?( reap)?(?: hit_count: ([0-9]+))?( TTL-Match)? name: ([\s\S]+?) side: (source|dest)(?: mask: (\S+))?/y,
     );
     if (head === null) return null;
     const [, not, action = '', seconds, reap, hitcount, ttl, name = '', side, mask] = head;

@@ -60,14 +60,14 @@ export const sctp: MatchSyntax<SctpMatch> = {
   heads: ['sctp'],
   fromSave: (options) => ({
     kind: 'sctp',
-    sport: savedPorts(options, 'sport', 'sctp'),
-    dport: savedPorts(options, 'dport', 'sctp'),
+    sport: savedPorts(options, 'sport'),
+    dport: savedPorts(options, 'dport'),
     chunks: options.inverted('chunk-types', chunksOf),
   }),
   fromList(tail) {
     if (!tail.word('sctp')) return null;
-    const sport = listedPorts(tail, 'sport', 'sctp');
-    const dport = listedPorts(tail, 'dport', 'sctp');
+    const sport = listedPorts(tail, 'sport');
+    const dport = listedPorts(tail, 'dport');
     return { kind: 'sctp', sport, dport, chunks: listedChunks(tail) };
   },
   print: ({ sport, dport, chunks }) =>

@@ -5,7 +5,7 @@
 import type { StringMatch } from '../../model/match.ts';
 import { parseNumber } from '../line/numbers.ts';
 import type { Options } from '../line/options.ts';
-import { quotePattern, unescape } from '../line/quote.ts';
+import { quotePattern, unescaped } from '../line/quote.ts';
 import { bang, type MatchSyntax, words } from './syntax.ts';
 
 type Pattern = Pick<StringMatch, 'pattern' | 'hex'>;
@@ -23,7 +23,7 @@ function hexPattern(text: string): Pattern | null {
   let bytes = '';
   for (const [i, part] of parts.entries()) {
     if (i % 2 === 0) {
-      for (const byte of new TextEncoder().encode(unescape(part)))
+      for (const byte of new TextEncoder().encode(unescaped(part)))
         bytes += byte.toString(16).padStart(2, '0');
       continue;
     }
@@ -66,7 +66,7 @@ export const string: MatchSyntax<StringMatch> = {
   },
   fromList(tail) {
     const found = tail.take(
-      /STRING match +(! ?)?"((?:[^"\\]|\\[^])*)" ALGO name (\S+)(?: FROM ([0-9]+))?(?: TO ([0-9]+))?( ICASE)?/y,
+      /STRING match +(! ?)?"((?:[^"\\]|\\[\s\S])*)" ALGO name (\S+)(?: FROM ([0-9]+))?(?: TO ([0-9]+))?( ICASE)?/y,
     );
     if (found === null) return null;
     const [, not, text = '', algorithm = '', from, to, icase] = found;
@@ -74,7 +74,7 @@ export const string: MatchSyntax<StringMatch> = {
     return {
       kind: 'string',
       not: not !== undefined,
-      ...(hex ? { pattern: text, hex } : patternOf(unescape(text))),
+      ...(hex ? { pattern: text, hex } : patternOf(unescaped(text))),
       algorithm,
       from: from === undefined ? null : Number(from),
       to: to === undefined || Number(to) === WHOLE ? null : Number(to),

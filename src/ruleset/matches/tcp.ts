@@ -58,8 +58,8 @@ export const tcp: MatchSyntax<TcpMatch> = {
     const syn = options.find('syn');
     return {
       kind: 'tcp',
-      sport: savedPorts(options, 'sport', 'tcp'),
-      dport: savedPorts(options, 'dport', 'tcp'),
+      sport: savedPorts(options, 'sport'),
+      dport: savedPorts(options, 'dport'),
       flags:
         syn === null
           ? options.inverted('tcp-flags', (mask, value) => pairOf(parseFlags(mask), parseFlags(value)))
@@ -69,8 +69,8 @@ export const tcp: MatchSyntax<TcpMatch> = {
   },
   fromList(tail) {
     if (!tail.word('tcp')) return null;
-    const sport = listedPorts(tail, 'sport', 'tcp');
-    const dport = listedPorts(tail, 'dport', 'tcp');
+    const sport = listedPorts(tail, 'sport');
+    const dport = listedPorts(tail, 'dport');
     const found = tail.take(/option=(!?)([0-9]+)/y);
     const option = found === null ? null : { not: found[1] === '!', value: Number(found[2]) };
     return { kind: 'tcp', sport, dport, flags: listedFlags(tail), option };

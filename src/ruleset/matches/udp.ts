@@ -10,14 +10,14 @@ export const udp: MatchSyntax<UdpMatch> = {
   fromSave: (options, name) => ({
     kind: 'udp',
     name: name === 'udplite' ? 'udplite' : 'udp',
-    sport: savedPorts(options, 'sport', 'udp'),
-    dport: savedPorts(options, 'dport', 'udp'),
+    sport: savedPorts(options, 'sport'),
+    dport: savedPorts(options, 'dport'),
   }),
   fromList(tail) {
     const name = tail.word('udp') ? 'udp' : tail.word('udplite') ? 'udplite' : null;
     if (name === null) return null;
-    const sport = listedPorts(tail, 'sport', 'udp');
-    return { kind: 'udp', name, sport, dport: listedPorts(tail, 'dport', 'udp') };
+    const sport = listedPorts(tail, 'sport');
+    return { kind: 'udp', name, sport, dport: listedPorts(tail, 'dport') };
   },
   print: ({ name, sport, dport }) =>
     words('-m', name, printPorts('sport', sport), printPorts('dport', dport)),

@@ -4,7 +4,7 @@
  */
 import type { ContinueTarget } from '../../model/target.ts';
 import type { Options } from '../line/options.ts';
-import { quotePattern, unescape } from '../line/quote.ts';
+import { quotePattern, unescaped } from '../line/quote.ts';
 import { type OptionTable, words } from '../matches/syntax.ts';
 import type { TargetSyntax } from './syntax.ts';
 
@@ -143,10 +143,10 @@ const ROWS: Readonly<Record<ContinueTarget['name'], Row>> = {
         )
       );
     },
-    listed: /led-trigger-id:"((?:[^"\\]|\\[^])*)" led-delay:(?:(inf)|([0-9]+)ms)( led-always-blink)?/y,
+    listed: /led-trigger-id:"((?:[^"\\]|\\[\s\S])*)" led-delay:(?:(inf)|([0-9]+)ms)( led-always-blink)?/y,
     fromList: ([id = '', forever, delay = '0', blink]) =>
       words(
-        `--led-trigger-id ${quotePattern(unescape(id))}`,
+        `--led-trigger-id ${quotePattern(unescaped(id))}`,
         (forever !== undefined || delay !== '0') && `--led-delay ${forever ?? delay}`,
         blink && '--led-always-blink',
       ),

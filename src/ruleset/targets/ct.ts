@@ -61,10 +61,8 @@ export const ct: TargetSyntax<CtTarget> = {
     };
   },
   fromList(tail, name) {
-    if (name === 'NOTRACK') {
-      tail.take(/NOTRACK|CT notrack/y);
-      return NOTRACK;
-    }
+    /* The target column says CT for `-j NOTRACK` too since 1.4.19, the words after it say which. */
+    if (tail.word('NOTRACK') || name === 'NOTRACK') return NOTRACK;
     const found = tail.take(LISTED);
     if (found === null) return null;
     const [, notrack, helper = null, further = '', direction, zone] = found;

@@ -42,7 +42,7 @@ export const log: TargetSyntax<LogTarget> = {
     let flags = Number(numeric ?? 0);
     for (const [, word, bit] of FLAGS) if (tail.word(word)) flags |= bit;
     /* Up to 1.4.x between ` and '. */
-    const prefix = tail.take(/prefix (?:"([^]*)"|`([^]*)')(?=\s*$)/y);
+    const prefix = tail.take(/prefix (?:"([\s\S]*)"|`([\s\S]*)')(?=\s*$)/y);
     return {
       kind: 'LOG',
       prefix: prefix?.[1] ?? prefix?.[2] ?? '',

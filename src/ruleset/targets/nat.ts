@@ -39,7 +39,7 @@ function toOf(addressText: string, portText: string | undefined, family: Family)
   if (portText === undefined) return addresses && { addresses, ports: null, portBase: null };
   const [span = '', baseText] = portText.split('/');
   const ports = parsePortSpan(span);
-  const portBase = baseText === undefined ? null : parsePort(baseText, 'tcp');
+  const portBase = baseText === undefined ? null : parsePort(baseText);
   return ports === null || (baseText !== undefined && portBase === null)
     ? null
     : { addresses, ports, portBase };

@@ -5,8 +5,6 @@ import { quote, unquote } from '../line/quote.ts';
 import { words } from '../matches/syntax.ts';
 import type { TargetSyntax } from './syntax.ts';
 
-const DEFAULT_THRESHOLD = 1;
-
 function numberOf(text: string | undefined): number | null {
   return text === undefined ? null : Number(text);
 }
@@ -22,19 +20,18 @@ export const nflog: TargetSyntax<NflogTarget> = {
   },
   fromSave(options) {
     const number = (name: string): number | null => options.value(name, (word) => parseNumber(word));
-    const threshold = number('nflog-threshold');
     return {
       kind: 'NFLOG',
       prefix: options.text('nflog-prefix'),
       group: number('nflog-group') ?? 0,
       size: number('nflog-size'),
       range: number('nflog-range'),
-      threshold: threshold === DEFAULT_THRESHOLD ? null : threshold,
+      threshold: number('nflog-threshold'),
     };
   },
   fromList(tail) {
     const found = tail.take(
-      /(?:nflog-prefix +("(?:[^"\\]|\\[^])*"|[^\s"]+))?(?:\s*nflog-group ([0-9]+))?(?:\s*nflog-size ([0-9]+))?(?:\s*nflog-range ([0-9]+))?(?:\s*nflog-threshold ([0-9]+))?/y,
+      /(?:nflog-prefix +("(?:[^"\\]|\\[\s\S])*"|[^\s"]+))?(?:\s*nflog-group ([0-9]+))?(?:\s*nflog-size ([0-9]+))?(?:\s*nflog-range ([0-9]+))?(?:\s*nflog-threshold ([0-9]+))?/y,
     );
     if (found === null) return null;
     const [, prefix, group, size, range, threshold] = found;

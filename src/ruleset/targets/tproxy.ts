@@ -15,7 +15,7 @@ export const tproxy: TargetSyntax<TproxyTarget> = {
   names: ['TPROXY'],
   options: { 'on-port': 1, 'on-ip': 1, 'tproxy-mark': 1 },
   fromSave(options) {
-    const port = options.value('on-port', (word) => parsePort(word, 'tcp'));
+    const port = options.value('on-port', parsePort);
     const address = options.value('on-ip', (word) => readAddress(word, options.family));
     if (port === null) return null;
     return {
