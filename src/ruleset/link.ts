@@ -104,7 +104,7 @@ class Linker {
       number,
       matches,
       target,
-      text: draft.text ?? printRule({ matches, target }, chain),
+      text: draft.text ?? printRule({ matches, target }, chain, this.#family),
       source: { ...source.at, text: source.text },
       counters: parts.counters,
       damaged: parts.damaged,

@@ -171,8 +171,8 @@ class Restorer {
   }
 
   #place(chain: ChainDraft, parts: RuleLine, line: TextLine, several: boolean): void {
-    const text = several ? printRule(parts, chain.name) : savedText(line.text, chain.name);
-    const rule: RuleDraft = { parts, text: text ?? printRule(parts, chain.name), source: line };
+    const text = several ? printRule(parts, chain.name, this.#family) : savedText(line.text, chain.name);
+    const rule: RuleDraft = { parts, text: text ?? printRule(parts, chain.name, this.#family), source: line };
     const number = parts.number ?? 1;
     const { rules } = chain;
     switch (parts.command) {
@@ -195,10 +195,10 @@ class Restorer {
   }
 
   #deleteRule(chain: ChainDraft, parts: RuleLine, at: SourceRef): void {
-    const wanted = printRule(parts, chain.name);
+    const wanted = printRule(parts, chain.name, this.#family);
     const index =
       parts.number === null
-        ? chain.rules.findIndex((rule) => printRule(rule.parts, chain.name) === wanted)
+        ? chain.rules.findIndex((rule) => printRule(rule.parts, chain.name, this.#family) === wanted)
         : parts.number - 1;
     if (index < 0 || index >= chain.rules.length) this.#refuse(at, `chain ${chain.name} has no such rule`);
     else chain.rules.splice(index, 1);
