@@ -2,31 +2,34 @@
  * SIGINT and SIGTERM → an early end of the input: what was read until then is analysed and marked partial.
  * A second signal ends the process at once.
  */
+import { setTimeout } from 'node:timers/promises';
 import type { Signal, Stdio } from './stdio.ts';
 
 export class Interrupt {
   /** The signal that came; null as long as none did. */
   signal: Signal | null = null;
   private readonly undo: () => void;
-  private readonly came: Promise<null>;
+  private readonly waiting = new Set<() => void>();
 
   constructor(stdio: Stdio) {
-    let tell: (nothing: null) => void = () => {};
-    this.came = new Promise((resolve) => {
-      tell = resolve;
-    });
     this.undo = stdio.onSignal((signal) => {
       this.signal = signal;
-      tell(null);
+      for (const wake of this.waiting) wake();
     });
   }
 
-  /** The items, until a signal comes: also if the source is waiting just then. */
-  async *until<T>(items: AsyncIterable<T>): AsyncGenerator<T> {
+  /**
+   * The items, until a signal comes: also if the source is waiting just then.
+   * @param grace Milliseconds that the source gets, once a signal came, to hand over what it holds.
+   */
+  async *until<T>(items: AsyncIterable<T>, grace = 0): AsyncGenerator<T> {
     const iterator = items[Symbol.asyncIterator]();
     try {
       while (this.signal === null) {
-        const next = await Promise.race([iterator.next(), this.came]);
+        const coming = iterator.next();
+        const next =
+          (await this.orSignal(coming)) ??
+          (grace === 0 ? null : await Promise.race([coming, setTimeout(grace, null)]));
         if (next === null || next.done === true) return;
         yield next.value;
       }
@@ -39,5 +42,24 @@ export class Interrupt {
   /** Listens no more. */
   dispose(): void {
     this.undo();
+  }
+
+  /** What comes, or null if a signal does. (Racing one lasting promise would keep every item alive.) */
+  private orSignal<T>(coming: Promise<T>): Promise<T | null> {
+    return new Promise((resolve, reject) => {
+      const wake = (): void => resolve(null);
+      this.waiting.add(wake);
+      const done = (): boolean => this.waiting.delete(wake);
+      coming.then(
+        (value) => {
+          done();
+          resolve(value);
+        },
+        (error: unknown) => {
+          done();
+          reject(error);
+        },
+      );
+    });
   }
 }

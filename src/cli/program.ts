@@ -45,7 +45,7 @@ export function buildProgram(stdio: Stdio, finish: Finish): Command {
     .addHelpText('after', AFTER)
     .action(async (inputs: readonly string[], options: AnalyzeOptions) => {
       const { analyzeCommand } = await import('./commands/analyze.ts');
-      finish(await analyzeCommand(inputs, options, stdio, () => program.helpInformation()));
+      finish(await analyzeCommand(inputs, options, stdio, () => shortHelp(program)));
     });
   addAnalyzeOptions(program);
   program.optionsGroup('Other:').version(VERSION, '-V, --version', 'print the version');
@@ -82,6 +82,11 @@ export function buildProgram(stdio: Stdio, finish: Finish): Command {
     });
   for (const command of [program, ...program.commands]) configure(command, stdio);
   return program;
+}
+
+/** Examples and usage: what helps someone who typed the bare name. */
+function shortHelp(program: Command): string {
+  return `${EXAMPLES}\nUsage: trace-analyze ${program.usage()}\n\n(trace-analyze --help tells all)\n`;
 }
 
 export type RulesFormat = (typeof RULES_FORMATS)[number];

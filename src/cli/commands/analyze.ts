@@ -19,16 +19,19 @@ import type { Stdio } from '../stdio.ts';
 import { Talk } from '../talk.ts';
 import { openOutput, pageFor } from '../target.ts';
 
+/** Milliseconds in which the lines that are read must come, once a signal ended their input. */
+const GRACE = 100;
+
 /** @returns the exit code. @throws UsageError. */
 export async function analyzeCommand(
   inputs: readonly string[],
   options: AnalyzeOptions,
   stdio: Stdio,
-  help: () => string,
+  shortHelp: () => string,
 ): Promise<number> {
   const named = inputs.length > 0 ? inputs : ['-'];
   if (inputs.length === 0 && stdio.in.isTTY === true) {
-    stdio.err.write(shortHelp(help()));
+    stdio.err.write(shortHelp());
     return EXIT.usage;
   }
   const timezone = options.timezone ?? null;
@@ -51,12 +54,6 @@ export async function analyzeCommand(
   } finally {
     interrupt.dispose();
   }
-}
-
-/** The usage and the examples, without the options. */
-function shortHelp(help: string): string {
-  const options = help.search(/^Input:/m);
-  return `${help.slice(0, options < 0 ? undefined : options).trimEnd()}\n\n(trace-analyze --help tells all)\n`;
 }
 
 class Run {
@@ -104,14 +101,14 @@ class Run {
     });
     const lines = openLogs(
       sources.logs,
-      { stdin: this.stdio.in },
+      { stdin: interrupt.until(this.stdio.in) },
       {
         diagnostic: (diagnostic) => this.found.push(diagnostic),
         progress: ({ bytes, total }) => this.progress.update(bytes, total),
       },
     );
     const records = analyze({
-      logs: interrupt.until(lines),
+      logs: interrupt.until(lines, GRACE),
       rules: sources.rules,
       contexts: sources.contexts,
       options: { year: options.year ?? null, timezone: options.timezone ?? null },
