@@ -114,7 +114,7 @@ test('every rule line of a save is a rule or a complaint', () => {
 });
 
 function rulesIn(text: string): readonly string[] {
-  return text.split(/^(?=[*:[-])|^COMMIT$/m).filter((line) => /^[[-]/.test(line));
+  return text.split(/^(?=[*:[#-])|^COMMIT$/m).filter((line) => /^[[-]/.test(line));
 }
 
 function range(from: number, length: number): readonly number[] {
