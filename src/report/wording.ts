@@ -89,8 +89,8 @@ export const DIAGNOSTIC_WORDING = {
     `chain ${chain} is said to have ${said} references, ${found} are here: something is missing, or the tables are not told apart rightly`,
   'ruleset.no-interfaces': () =>
     'a listing without -v shows no interfaces: whether these rules ask for one is unknown (use iptables-save, or iptables -L -v -n)',
-  'ruleset.ambiguous-table': ({ chains = '', tables = '', flags = '' }: Args) =>
-    `chains ${chains} may be of table ${tables}: not used; say which with ${flags}`,
+  'ruleset.ambiguous-table': ({ chains = '', tables = '', flag = '' }: Args) =>
+    `which table are ${chains} of (${tables})? Nothing tells, so they are not used: say it with ${flag}`,
   'ruleset.guessed-order': ({ chains = '', table = '', flag = '' }: Args) =>
     `chains ${chains} are taken as table ${table} because of their order only; if that is wrong, give them in a file of their own with ${flag}`,
   'ruleset.wrong-table': ({ said = '', chains = '' }: Args) =>

@@ -133,7 +133,7 @@ function notesOf(draft: NamedDraft): readonly Diagnostic[] {
 
 function ambiguous(draft: TableDraft): Diagnostic {
   const tables = candidates(draft);
-  const flags = tables.map((table) => `--rules ${table}=${draft.source.file}`).join(' or ');
-  const args = { chains: chainList(draft), tables: tables.join(' or '), flags };
+  const flag = `--rules TABLE=${draft.source.file}`;
+  const args = { chains: chainList(draft), tables: tables.join(', '), flag };
   return diagnostic('ruleset.ambiguous-table', draft.at, args);
 }

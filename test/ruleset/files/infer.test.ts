@@ -199,7 +199,8 @@ describe('the table of a listing', () => {
     const [problem] = settleText(listing(builtin('OUTPUT'), user('A', 0)), { file: 'x.txt' }).diagnostics;
     expect(problem?.args).toMatchObject({
       chains: 'OUTPUT, A',
-      flags: expect.stringContaining('--rules nat=x.txt'),
+      tables: 'raw, mangle, nat, filter, security',
+      flag: '--rules TABLE=x.txt',
     });
   });
 
