@@ -4,7 +4,7 @@
  * walk of a new kind is counted as `beyond` and dropped; alarming ones have room of their own.
  */
 import type { Diagnostic } from '../model/diagnostic.ts';
-import { dportOf, type Packet, sportOf } from '../model/packet.ts';
+import { dportOf, type Packet, sportOf, TCP_FLAGS } from '../model/packet.ts';
 import type { Disposition, Walk } from '../model/walk.ts';
 import { owned, ownedWalk } from './own.ts';
 import { PathTree } from './path-tree.ts';
@@ -27,13 +27,14 @@ export interface Group {
 const MAX_OTHERS = 5;
 export const MAX_KINDS = 3;
 
-const ALARMING: ReadonlySet<Disposition> = new Set(['dropped', 'rejected', 'vanished', 'queued', 'unknown']);
+const ALARMING: ReadonlySet<Disposition> = new Set(['dropped', 'rejected', 'vanished', 'queued']);
 
-/** Most alarming first: 0 diverges, 1 did not arrive, 2 is incomplete, 3 went well. */
+/** Most alarming first: 0 diverges, 1 did not arrive, 2 nobody knows all of it, 3 went well. */
 export function weightOf(walk: Walk): 0 | 1 | 2 | 3 {
   if (walk.check.status === 'diverges') return 0;
   if (ALARMING.has(walk.disposition)) return 1;
-  return walk.check.status === 'incomplete' || walk.gaps.length > 0 ? 2 : 3;
+  const open = walk.disposition === 'unknown' || walk.check.status === 'incomplete' || walk.gaps.length > 0;
+  return open ? 2 : 3;
 }
 
 export class Groups {
@@ -114,12 +115,21 @@ function noteKind(group: Group, packet: Packet): void {
 
 /** Where Linux takes a source port from if nobody names one (net.ipv4.ip_local_port_range). */
 const FIRST_CHOSEN_PORT = 32768;
+/** Below it, a port is a service's (net.ipv4.ip_unprivileged_port_start). */
+const FIRST_FREE_PORT = 1024;
 
-/** Whether the ports say that this packet answers a flow: from a named port to a chosen one. */
+/** Whether a packet answers a flow: by its flags, else since it goes from a service's port to a chosen one. */
 export function isReply(packet: Packet): boolean {
-  const sport = sportOf(packet);
-  const dport = dportOf(packet);
-  return sport !== null && dport !== null && sport < FIRST_CHOSEN_PORT && dport >= FIRST_CHOSEN_PORT;
+  const { transport } = packet;
+  if (transport.kind !== 'tcp' && transport.kind !== 'udp') return false;
+  const { sport, dport } = transport;
+  if (transport.kind === 'tcp' && (transport.flags & TCP_FLAGS.SYN) !== 0) {
+    return (transport.flags & TCP_FLAGS.ACK) !== 0;
+  }
+  return (
+    (sport < FIRST_CHOSEN_PORT && dport >= FIRST_CHOSEN_PORT) ||
+    (sport < FIRST_FREE_PORT && dport >= FIRST_FREE_PORT)
+  );
 }
 
 function keyOf(walk: Walk, path: number, losses: number): string {

@@ -102,9 +102,8 @@ function spanLine({ first, last, hosts }: Tally): Line {
       ? [stamp, utcText(time)].filter((text) => text !== null).join(' = ')
       : (stamp ?? (uptime === null ? null : `uptime ${uptime.toFixed(6)}`)),
   );
-  const [from = null, to = null] = times;
-  const span_ = from === to ? from : `${from} to ${to}`;
-  return [span('muted', [host, span_].filter((text) => text !== null && text !== '').join(' · '))];
+  const known = [...new Set(times.filter((text) => text !== null))];
+  return [span('muted', [host, known.join(' to ')].filter((text) => text !== '').join(' · '))];
 }
 
 /** The rules that dropped and rejected most. */
