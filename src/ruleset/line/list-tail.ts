@@ -28,13 +28,20 @@ export interface TailReading {
   readonly problems: readonly RuleProblem[];
   /** Words that nobody knows and values that do not parse. */
   readonly unread: number;
+  /** What is asked of a packet and done with it, comments aside: equal texts mean the same. */
+  meaning(): string;
 }
 
 /** Longest comment, in bytes: XT_MAX_COMMENT_LEN less the NUL. */
 const LONGEST_COMMENT = 255;
 
 export function readTail(context: TailContext): TailReading {
-  return new TailReader(context).readFrom(context.at);
+  const reader = new TailReader(context);
+  /* From the last comment to the first, so that none waits for those after it. */
+  const { line, at } = context;
+  for (let open = line.lastIndexOf('/* '); open > at; open = line.lastIndexOf('/* ', open - 1))
+    reader.readFrom(open);
+  return reader.readFrom(at);
 }
 
 class TailReader {
@@ -59,6 +66,8 @@ class TailReader {
     const tail = this.#tail;
     const found = new Found(this.#context.line);
     for (let at = tail.skipBlanks(start); ; at = tail.skipBlanks(at)) {
+      const known = at > start ? this.#known.get(at) : undefined;
+      if (known !== undefined) return found.followedBy(known);
       const end = this.#target(at, found);
       if (end !== null) return found.reading(end);
       const ends = commentEnds(tail.text, at);
@@ -120,7 +129,7 @@ class TailReader {
     const [first, ...others] = best;
     if (first === undefined) return found.reading({ kind: 'none' });
     found.add(commentOf(text, at, first.end));
-    if (others.some(({ rest }) => meaningOf(rest) !== meaningOf(first.rest))) {
+    if (others.some(({ rest }) => rest.meaning() !== first.rest.meaning())) {
       found.complain('rule.ambiguous', at, first.end + 3, {});
     }
     return found.followedBy(first.rest);
@@ -182,7 +191,8 @@ class Found {
 
   reading(target: Target): TailReading {
     this.#closeRun();
-    return { matches: this.#matches, target, problems: this.#problems, unread: this.#unread };
+    const meaning = once(() => this.#meaning() + JSON.stringify(target));
+    return { matches: this.#matches, target, problems: this.#problems, unread: this.#unread, meaning };
   }
 
   followedBy(rest: TailReading): TailReading {
@@ -192,7 +202,13 @@ class Found {
       target: rest.target,
       problems: [...this.#problems, ...rest.problems],
       unread: this.#unread + rest.unread,
+      meaning: once(() => this.#meaning() + rest.meaning()),
     };
+  }
+
+  #meaning(): string {
+    const asked = this.#matches.filter(({ kind }) => kind !== 'comment');
+    return asked.map((match) => JSON.stringify(match)).join('');
   }
 }
 
@@ -223,7 +239,10 @@ function headAt(text: string, at: number): string {
 }
 const HEAD = /(?:!\s*)?(#conn|MAC(?=[0-9A-Fa-f]{2}:)|[^\s\0]+)/y;
 
-/** What a reading asks of a packet and does with it, comments aside. */
-function meaningOf({ matches, target }: TailReading): string {
-  return JSON.stringify([matches.filter(({ kind }) => kind !== 'comment'), target]);
+function once(make: () => string): () => string {
+  let made: string | null = null;
+  return () => {
+    made ??= make();
+    return made;
+  };
 }

@@ -12,10 +12,7 @@ import { listedCounters } from './counters.ts';
 import { damagedLine } from './damaged.ts';
 import { parseInterface } from './interfaces.ts';
 import { readTail } from './list-tail.ts';
-import { type ListStart, type Parsed, parseListShape } from './shapes.ts';
-
-/** Longest row that is looked into, in UTF-16 units. */
-const LONGEST = 65_536;
+import { type ListStart, LONGEST_RULE, type Parsed, parseListShape } from './shapes.ts';
 
 /** Without a heading the row itself must show what it has. */
 const GUESSES: readonly ListStart[] = ['verbose', 'numberedVerbose', 'plain', 'numberedPlain'];
@@ -27,7 +24,7 @@ function startsFor(layout: ListLayout | null): readonly ListStart[] {
 }
 
 export function readListRow(line: string, { family, layout }: ListContext): RuleLine {
-  if (line.length > LONGEST) return damagedLine(line, 1);
+  if (line.length > LONGEST_RULE) return damagedLine(line, 1);
   let refused = 0;
   for (const start of startsFor(layout)) {
     const parsed = parseListShape(line, start);

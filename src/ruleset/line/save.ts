@@ -19,16 +19,13 @@ import { type Loaded, type Owner, ownerOf, ownersLike, PROTOCOL_EXTENSIONS } fro
 import { readHeader } from './header.ts';
 import { type Option, Options } from './options.ts';
 import { unquote } from './quote.ts';
-import { type Parsed, parseSaveShape } from './shapes.ts';
+import { LONGEST_RULE, type Parsed, parseSaveShape } from './shapes.ts';
 
 const COMMANDS = { A: 'append', I: 'insert', D: 'delete', R: 'replace', C: 'check' } as const;
 
-/** Longest line that is looked into, in UTF-16 units: no rule that iptables takes comes near. */
-const LONGEST = 65_536;
-
 /** The rules of one line. Empty only if it says that it is for the other family (`-4`, `-6`). */
 export function readSaveLine(line: string, { family }: SaveContext): readonly RuleLine[] {
-  if (line.length > LONGEST) return [damagedLine(line, 1)];
+  if (line.length > LONGEST_RULE) return [damagedLine(line, 1)];
   const parsed = parseSaveShape(line);
   if (parsed.shape === null) return [damagedLine(line, (parsed.refused?.offset ?? 0) + 1)];
   const reader = new SaveReader(line, parsed, family);

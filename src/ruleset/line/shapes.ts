@@ -20,6 +20,9 @@ export interface Parsed<S> {
 /** Start symbols of list-rule.ne. */
 export type ListStart = 'plain' | 'numberedPlain' | 'verbose' | 'numberedVerbose';
 
+/** Longest line that is looked into, in UTF-16 units: iptables-restore takes 10,240 bytes. */
+export const LONGEST_RULE = 16_384;
+
 /** Shapes remembered per start symbol: a hostile file costs nearley's time, not our memory. */
 const LIMIT = 4096;
 
