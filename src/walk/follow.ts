@@ -8,6 +8,7 @@ import { HOOKS, type Hook, TABLE_ORDER, type TableName } from '../model/hook.ts'
 import type { Packet } from '../model/packet.ts';
 import { COST } from './cost.ts';
 import { WAY } from './effect.ts';
+import type { Way } from './habit.ts';
 import { type Node, tablePlace } from './node.ts';
 import type { ChainProgram, TableProgram } from './program.ts';
 import { type Position, stackInto } from './reach.ts';
@@ -31,10 +32,11 @@ export interface Move {
   frames: Frame | null;
   hook: Hook;
   sure: boolean;
+  way: Way;
 }
 
 export function newMove(): Move {
-  return { relation: 'none', cost: 0, frames: null, hook: 'PREROUTING', sure: true };
+  return { relation: 'none', cost: 0, frames: null, hook: 'PREROUTING', sure: true, way: 'next' };
 }
 
 /** Which tables print a line for every packet that passes a hook. */
@@ -128,6 +130,7 @@ function within(
   const { number } = event;
   if (chain === from.chain && (ways & WAY.next) !== 0 && isFirstFrom(chain, from.event.number + 1, number)) {
     move.frames = from.frames;
+    move.way = 'next';
     return true;
   }
   if ((ways & (WAY.call | WAY.goto)) !== 0 && chain.hook === null && chain !== from.chain) {
@@ -135,9 +138,11 @@ function within(
     if (called && isFirstFrom(chain, 1, number)) {
       const jumps = (ways & WAY.call) !== 0;
       move.frames = jumps ? pushFrame(from.frames, from.chain, from.event.number) : from.frames;
+      move.way = 'call';
       return true;
     }
   }
+  move.way = 'back';
   if ((ways & WAY.back) !== 0 && back(from, event, chain, open, move)) return true;
   if ((ways & WAY.again) !== 0 && chain.hook !== null && isFirstFrom(chain, 1, number)) {
     move.frames = null;
@@ -292,6 +297,7 @@ function enterTable(
   if (hops === 0 && tablePlace(hook, table) <= tablePlace(hook, from.event.table)) return 'none';
   move.hook = hook;
   move.frames = null;
+  move.way = 'leave';
   if (hops > 1 || !isFirstFrom(chain, 1, event.number)) return 'gap';
   const first = tablePlace(from.hook, from.event.table) + 1;
   const last = tablePlace(hook, table);

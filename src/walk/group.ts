@@ -7,7 +7,7 @@
 import type { TraceEvent } from '../model/event.ts';
 import type { Packet } from '../model/packet.ts';
 import { begin } from './begin.ts';
-import { IMPOSSIBLE } from './cost.ts';
+import { IMPOSSIBLE, silenceCost } from './cost.ts';
 import { type Move, newMove } from './follow.ts';
 import type { Host } from './host.ts';
 import { extend, isOver, type Node, sameState } from './node.ts';
@@ -115,6 +115,7 @@ export class Group implements Circumstances {
     if (this.#readings.length === 1 && reading.heads.length === 1 && head !== undefined) {
       if (priceExactly(head, event, chain, this.host, this.#move) === 0) {
         const node = extend(head, head.start, event, chain, this.#move, around.serial);
+        if (head.effect.open) head.chain.habits.note(head.event.number, this.#move.way, chain);
         if (isOver(node, this.host)) {
           reading.heads.length = 0;
           reading.ended.push(node);
@@ -150,7 +151,11 @@ export class Group implements Circumstances {
       choices.push({ reading, from, move: { ...this.#move }, cost: reading.cost + price });
     };
     const heads = distinctStates(reading.heads);
-    for (const head of heads) consider(head, priceExactly(head, event, chain, this.host, this.#move));
+    const rivals = heads.length > 1;
+    for (const head of heads) {
+      const price = priceExactly(head, event, chain, this.host, this.#move);
+      consider(head, rivals ? price + silenceCost(around.serial - head.serial) : price);
+    }
     if (best > GOOD) {
       for (const head of heads) consider(head, priceSomehow(head, event, chain, this, this.#move));
       for (const node of distinctStates(reading.ended)) {
@@ -168,6 +173,9 @@ export class Group implements Circumstances {
     const start = from?.start ?? around.numbering.open(around.causeOf(event));
     const node = extend(from, start, event, chain, move, around.serial);
     if (from !== null) removeNode(reading, from);
+    if (from?.effect.open && move.relation === 'exact') {
+      from.chain.habits.note(from.event.number, move.way, chain);
+    }
     if (isOver(node, this.host)) {
       reading.ended.push(node);
       around.over(node, this);

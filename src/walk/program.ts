@@ -10,6 +10,7 @@ import type { Chain, Place, Ruleset, RulesetForm, Table } from '../model/ruleset
 import { tableOf } from '../model/ruleset.ts';
 import type { Target } from '../model/target.ts';
 import { type Effect, isCertain, ruleEffect, tailEffect, wordEffect } from './effect.ts';
+import { Habits } from './habit.ts';
 import type { Frame } from './stack.ts';
 
 const UNGIVEN: Place = { kind: 'ungiven' };
@@ -32,6 +33,8 @@ export class ChainProgram {
   readonly hook: Hook | null;
   /** Number of explicit rules; -1 if the chain is not known from the rules. */
   readonly length: number;
+  /** What its lines have led to, where the rules do not say. */
+  readonly habits: Habits = new Habits();
   /** Interned stack frames whose top call is in this chain: see stack.ts. */
   readonly frames = new Map<number, Frame[]>();
   readonly #chain: Chain | null;
