@@ -95,6 +95,11 @@ export function candidates(draft: TableDraft): readonly TableName[] {
   }
 }
 
+/** Key of the drafts of one source and family, among which each table is shown once. */
+export function groupOf(draft: TableDraft): string {
+  return `${draft.family.family} ${draft.source.file}`;
+}
+
 /** What a draft turned out to be, and by what. */
 export interface Settled {
   readonly table: TableName;

@@ -45,13 +45,33 @@ export function settleFamilies(blocks: readonly Block[], seen: SeenChains): read
     const header = block.toolFamily ?? block.hint?.family ?? null;
     return header === null ? null : { family: header, by: 'header' };
   });
-  const families = new Set(told.flatMap((entry) => entry?.family ?? []));
-  const [only] = families.size === 1 ? families : [];
+  const neighbours = byNeighbours(blocks, told);
   return blocks.map((block, i) => {
-    const settled = told[i] ?? null;
-    if (settled !== null) return settled;
-    if (only !== undefined) return { family: only, by: 'file' };
+    const settled = told[i] ?? neighbours[i];
+    if (settled != null) return settled;
     const logged = seen.familyWith(chainNamesOf(block).user);
     return logged === null ? { family: 'ipv4', by: 'assumed' } : { family: logged, by: 'log' };
+  });
+}
+
+/**
+ * By the rest of the file: the family on both sides; between two families the one after it if the tables begin anew,
+ * which shows in the same chains having come before.
+ */
+function byNeighbours(
+  blocks: readonly Block[],
+  told: readonly (SettledFamily | null)[],
+): readonly (SettledFamily | null)[] {
+  const after: (Family | undefined)[] = [];
+  for (let i = blocks.length - 1; i >= 0; i--) after[i] = told[i]?.family ?? after[i + 1];
+  const outlines = new Set<string>();
+  let before: Family | undefined;
+  return blocks.map((block, i) => {
+    const outline = `${block.form} ${chainNamesOf(block).builtin.join()}`;
+    const again = outlines.has(outline);
+    outlines.add(outline);
+    before = told[i]?.family ?? before;
+    const family = again ? (after[i] ?? before) : (before ?? after[i]);
+    return family === undefined ? null : { family, by: 'file' };
   });
 }

@@ -6,9 +6,18 @@
 import { type Diagnostic, diagnostic } from '../model/diagnostic.ts';
 import type { TableName } from '../model/hook.ts';
 import type { TableDraft } from './draft.ts';
-import { candidates, chainList, type Settled, tablesShowing } from './evidence.ts';
+import { candidates, chainList, groupOf, type Settled, tablesShowing } from './evidence.ts';
 import { printRule } from './print.ts';
 import type { SeenChains } from './seen.ts';
+
+/** What one source shows of filter and security so far. */
+interface Shown {
+  /** What each filter listing holds, so that the same rules listed again are known. */
+  readonly filters: Set<string>;
+  hasSecurity: boolean;
+  /** Something better than its place settled one of them. */
+  sure: boolean;
+}
 
 /** Settles what is filter or security, source by source. */
 export function settleFilters(
@@ -24,35 +33,42 @@ export function settleFilters(
     const table = byLog(draft, seen);
     if (table !== null) settled.set(draft, { table, by: 'log' });
   }
+  const shown = new Map<string, Shown>();
+  for (const draft of open.length > 0 ? drafts : []) {
+    const found = settled.get(draft);
+    if (found !== undefined) note(shownBy(shown, draft), draft, found);
+  }
   for (const draft of open) {
     if (settled.has(draft)) continue;
-    const beside = drafts.filter(
-      (other) =>
-        other.source === draft.source && other.family.family === draft.family.family && settled.has(other),
-    );
-    const found = tellApart(draft, beside, settled, seen);
+    const beside = shownBy(shown, draft);
+    const found = tellApart(draft, beside, seen);
     settled.set(draft, found);
-    if (found.by !== 'elimination' || beside.some((other) => isSure(other, settled))) continue;
-    const flag = `--rules ${found.table}=FILE`;
-    diagnostics.push(
-      diagnostic('ruleset.guessed-order', draft.at, { chains: chainList(draft), table: found.table, flag }),
-    );
+    note(beside, draft, found);
+    if (found.by !== 'elimination' || beside.sure) continue;
+    const args = { chains: chainList(draft), table: found.table, flag: `--rules ${found.table}=FILE` };
+    diagnostics.push(diagnostic('ruleset.guessed-order', draft.at, args));
   }
 }
 
-function tellApart(
-  draft: TableDraft,
-  beside: readonly TableDraft[],
-  settled: ReadonlyMap<TableDraft, Settled>,
-  seen: SeenChains,
-): Settled {
-  const filters = beside.filter((other) => settled.get(other)?.table === 'filter');
-  const hasSecurity = beside.some((other) => settled.get(other)?.table === 'security');
+function shownBy(shown: Map<string, Shown>, draft: TableDraft): Shown {
+  const key = groupOf(draft);
+  const known = shown.get(key) ?? { filters: new Set<string>(), hasSecurity: false, sure: false };
+  shown.set(key, known);
+  return known;
+}
+
+function note(shown: Shown, draft: TableDraft, { table, by }: Settled): void {
+  if (table === 'filter') shown.filters.add(contentOf(draft));
+  if (table === 'security') shown.hasSecurity = true;
+  if (table === 'filter' || table === 'security') shown.sure ||= by !== 'chains' && by !== 'elimination';
+}
+
+function tellApart(draft: TableDraft, beside: Shown, seen: SeenChains): Settled {
+  if (beside.filters.size === 0) return { table: 'filter', by: 'chains' };
+  if (beside.hasSecurity) return { table: 'filter', by: 'elimination' };
   const logsSecurity = seen.chainsOf(draft.family.family, 'security').size > 0;
-  if (filters.length === 0) return { table: 'filter', by: 'chains' };
-  if (hasSecurity) return { table: 'filter', by: 'elimination' };
-  if (!logsSecurity && filters.some((other) => isAgain(other, draft)))
-    return { table: 'filter', by: 'chains' };
+  const isSurelyAgain = draft.userChains.length > 0 || !logsSecurity;
+  if (isSurelyAgain && beside.filters.has(contentOf(draft))) return { table: 'filter', by: 'chains' };
   return { table: 'security', by: logsSecurity ? 'log' : 'elimination' };
 }
 
@@ -65,20 +81,9 @@ function byLog(draft: TableDraft, seen: SeenChains): TableName | null {
   return tables.length === 1 ? (tables[0] ?? null) : null;
 }
 
-/** Whether something better than its place settled a filter or security draft. */
-function isSure(draft: TableDraft, settled: ReadonlyMap<TableDraft, Settled>): boolean {
-  const found = settled.get(draft);
-  if (found === undefined || !['filter', 'security'].includes(found.table)) return false;
-  return found.by !== 'chains' && found.by !== 'elimination';
-}
-
-/** Whether two drafts are one table listed twice: the same user chains or, if it has none, the same rules. */
-function isAgain(a: TableDraft, b: TableDraft): boolean {
-  if (a.userChains.join('\n') !== b.userChains.join('\n')) return false;
-  return a.userChains.length > 0 || rulesOf(a) === rulesOf(b);
-}
-
-function rulesOf(draft: TableDraft): string {
+/** What makes a listing the same as another, whenever they were made: its user chains or, if it has none, its rules. */
+function contentOf(draft: TableDraft): string {
+  if (draft.userChains.length > 0) return draft.userChains.join('\n');
   const chains = [...draft.read().chains.values()];
   return chains.flatMap((chain) => chain.rules.map((rule) => printRule(rule.parts, chain.name))).join('\n');
 }

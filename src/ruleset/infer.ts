@@ -6,7 +6,15 @@
 import { type Diagnostic, diagnostic } from '../model/diagnostic.ts';
 import type { TableName } from '../model/hook.ts';
 import type { NamedDraft, TableDraft } from './draft.ts';
-import { candidates, chainList, type Settled, showsAll, tablesShowing, tablesWith } from './evidence.ts';
+import {
+  candidates,
+  chainList,
+  groupOf,
+  type Settled,
+  showsAll,
+  tablesShowing,
+  tablesWith,
+} from './evidence.ts';
 import { settleFilters } from './infer-filter.ts';
 import type { SeenChains } from './seen.ts';
 
@@ -32,11 +40,7 @@ export function inferTables(
     const table = byLog(draft, seen);
     if (table !== null) settled.set(draft, { table, by: 'log' });
   }
-  for (const draft of drafts) {
-    if (settled.has(draft)) continue;
-    const [table, ...others] = candidates(draft).filter((name) => !isGiven(drafts, settled, draft, name));
-    if (table !== undefined && others.length === 0) settled.set(draft, { table, by: 'elimination' });
-  }
+  byElimination(drafts, settled);
   diagnostics.push(...vainFlags(drafts, settled));
   const named = drafts.flatMap((draft): NamedDraft[] => {
     const found = settled.get(draft);
@@ -71,12 +75,13 @@ function vainFlags(
   drafts: readonly TableDraft[],
   settled: ReadonlyMap<TableDraft, Settled>,
 ): readonly Diagnostic[] {
-  const sources = new Map(drafts.map((draft) => [draft.source, draft]));
-  return [...sources].flatMap(([source, last]) => {
-    const { table } = source;
-    const followed = drafts.some((draft) => draft.source === source && settled.get(draft)?.table === table);
-    return table === null || followed ? [] : [wrongTable(last, table)];
-  });
+  const followed = new Set(
+    drafts.filter((draft) => settled.get(draft)?.table === draft.source.table).map(({ source }) => source),
+  );
+  const last = new Map(drafts.map((draft) => [draft.source, draft]));
+  return [...last].flatMap(([source, draft]) =>
+    source.table === null || followed.has(source) ? [] : [wrongTable(draft, source.table)],
+  );
 }
 
 /** By the built-in chains alone where they leave one table, else with the rules' targets and matches. */
@@ -117,18 +122,17 @@ function jumpedTo(draft: TableDraft): readonly string[] {
   return [...names].filter((name) => !draft.userChains.includes(name));
 }
 
-/** Whether the same source shows the whole table elsewhere. */
-function isGiven(
-  drafts: readonly TableDraft[],
-  settled: ReadonlyMap<TableDraft, Settled>,
-  draft: TableDraft,
-  table: TableName,
-): boolean {
-  return drafts.some(
-    (other) =>
-      other.source === draft.source &&
-      other.family.family === draft.family.family &&
-      settled.get(other)?.table === table &&
-      (other.form === 'save' || showsAll(table, other.builtins)),
-  );
+/** What is left for a draft when the tables that the same source shows whole are taken. */
+function byElimination(drafts: readonly TableDraft[], settled: Map<TableDraft, Settled>): void {
+  const taken = new Map<string, Set<TableName>>();
+  for (const draft of drafts) {
+    const table = settled.get(draft)?.table;
+    if (table === undefined || !(draft.form === 'save' || showsAll(table, draft.builtins))) continue;
+    taken.set(groupOf(draft), (taken.get(groupOf(draft)) ?? new Set()).add(table));
+  }
+  for (const draft of drafts) {
+    if (settled.has(draft)) continue;
+    const [table, ...others] = candidates(draft).filter((name) => !taken.get(groupOf(draft))?.has(name));
+    if (table !== undefined && others.length === 0) settled.set(draft, { table, by: 'elimination' });
+  }
 }

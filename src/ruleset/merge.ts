@@ -46,10 +46,15 @@ function chooseOne(group: readonly NamedDraft[], over: PassedOver[]): Chosen | n
   const [best, ...others] = ranked;
   if (best === undefined) return null;
   const parts: NamedDraft[] = [];
+  const taken = new Set(chainsOf(best));
+  const isOpen = !isWhole(best) && best.form !== 'save';
   for (const other of others) {
-    const adds = !isWhole(best) && best.form !== 'save' && other.form !== 'save';
-    if (adds && [best, ...parts].every((draft) => isDisjoint(draft, other))) parts.push(other);
-    else over.push({ draft: other, by: best });
+    if (isOpen && other.form !== 'save' && !chainsOf(other).some((name) => taken.has(name))) {
+      parts.push(other);
+      for (const name of chainsOf(other)) taken.add(name);
+    } else {
+      over.push({ draft: other, by: best });
+    }
   }
   const builtins = [best, ...parts].flatMap((draft) => draft.builtins);
   const complete = !best.cut && (best.form === 'save' || showsAll(best.table, builtins));
@@ -60,9 +65,8 @@ function isWhole(draft: NamedDraft): boolean {
   return !draft.cut && (draft.form === 'save' || showsAll(draft.table, draft.builtins));
 }
 
-function isDisjoint(a: NamedDraft, b: NamedDraft): boolean {
-  const names = new Set([...a.builtins, ...a.userChains]);
-  return ![...b.builtins, ...b.userChains].some((name) => names.has(name));
+function chainsOf(draft: NamedDraft): readonly string[] {
+  return [...draft.builtins, ...draft.userChains];
 }
 
 function notesOf(over: readonly PassedOver[]): readonly Diagnostic[] {

@@ -134,7 +134,9 @@ describe('time is in proportion to length', () => {
     ['prose about iptables', 'iptables -t '.repeat(LONG / 12)],
     ['prose about tables', 'table nat '.repeat(LONG / 10)],
     ['a heading without end', `Chain ${'('.repeat(LONG)}`],
-    ['many openings', '*filter\n'.repeat(LONG / 100)],
+    ['many openings', '*filter\n'.repeat(LONG / 10)],
+    ['many listings', `${listing(...FILTER)}\n`.repeat(LONG / 100)],
+    ['many chains alone', 'Chain INPUT (policy ACCEPT)\n'.repeat(LONG / 10)],
     ['many quotes that open', `*filter\n${'-A INPUT -m comment --comment "x\n'.repeat(LONG / 100)}COMMIT`],
     [
       'many comments that open',

@@ -167,6 +167,12 @@ const CASES: readonly Case[] = [
     expected: ['filter by chains'],
   },
   {
+    name: 'filter twice is one table, whatever the log has',
+    text: listing(...FILTER, user('A', 0), ...FILTER, user('A', 0)),
+    log: ['security:INPUT', 'filter:A'],
+    expected: ['filter by log'],
+  },
+  {
     name: 'filter twice, empty, but the log has security',
     text: listing(...FILTER, ...FILTER),
     log: ['security:INPUT', 'filter:INPUT'],

@@ -1,5 +1,7 @@
 /** Rules with everything around them that people paste along: what is found, what is said. */
 import { describe, expect, test } from 'vitest';
+import { printRuleset } from '../../../src/ruleset/index.ts';
+import { kubeProxySave } from './kube-proxy.ts';
 import { builtin, FILTER, listing, NAT, RAW, row, user } from './listing.ts';
 import { codesOf, outlineOf, settle, settleText, sourceOf } from './settle-text.ts';
 
@@ -281,6 +283,25 @@ describe('the family', () => {
     expect(codesOf(settled)).toEqual([]);
   });
 
+  test('of empty tables between those of two families', () => {
+    const filter = (any: string): string =>
+      listing(builtin('INPUT', row('ACCEPT').replaceAll('0.0.0.0/0', any)), ...FILTER.slice(1));
+    const { ruleset } = settleText(
+      [RAW, NAT].map((table) => listing(...table)).join('') +
+        filter('0.0.0.0/0') +
+        [RAW, NAT].map((table) => listing(...table)).join('') +
+        filter('::/0     '),
+    );
+    expect(ruleset.tables.map(({ family, name }) => `${family} ${name}`)).toEqual([
+      'ipv4 raw',
+      'ipv4 nat',
+      'ipv4 filter',
+      'ipv6 raw',
+      'ipv6 nat',
+      'ipv6 filter',
+    ]);
+  });
+
   test('an assumption is said', () => {
     expect(settleText(listing(...bare)).notes.map(({ code }) => code)).toContain('ruleset.family-assumed');
   });
@@ -288,6 +309,18 @@ describe('the family', () => {
   test('a flag that the addresses contradict', () => {
     expect(codesOf(settleText(LIST, { family: 'ipv6' }))).toEqual(['ruleset.wrong-family']);
   });
+});
+
+test('2,000 Services: every rule read, printed to the letter', () => {
+  const lines = kubeProxySave(2000);
+  const settled = settleText(lines.join('\n'));
+  expect(codesOf(settled)).toEqual([]);
+  const chains = [...(settled.ruleset.tables[0]?.chains.values() ?? [])];
+  const rules = chains.flatMap((chain) => chain.rules);
+  expect([chains.length, rules.length]).toEqual([8009, 22_125]);
+  expect(rules.filter(({ matches }) => matches.some(({ kind }) => kind === 'unknown'))).toEqual([]);
+  const printed = printRuleset(settled.ruleset, 'ipv4').split('\n');
+  expect(printed.slice(0, -1).sort()).toEqual(lines.filter((line) => !line.startsWith('#')).toSorted());
 });
 
 test('both families in two files stand side by side', () => {
