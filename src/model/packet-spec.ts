@@ -68,12 +68,16 @@ export interface PacketSpec {
   readonly extensions?: boolean | undefined;
   /** 0 if left out; null: unknown. */
   readonly mark?: number | null | undefined;
-  /** Source address on the link, `aa:bb:…`. */
+  /** Source address on the link, `aa:bb:…`; '' if the link has no addresses. */
   readonly mac?: string | undefined;
+  /** Destination address on the link. */
+  readonly macTo?: string | undefined;
   /** How it was addressed on the link; unicast if left out. */
   readonly packetType?: PacketType | undefined;
   readonly uid?: number | undefined;
   readonly gid?: number | undefined;
+  /** When it was seen, milliseconds since 1970 UTC. */
+  readonly time?: number | undefined;
   /** Made by a socket of this host (its uid and gid are above); false: by the kernel itself. */
   readonly socket?: boolean | undefined;
 }
@@ -127,11 +131,12 @@ function transportOf(packet: Packet): Partial<PacketSpec> {
 
 /** Source and type of an Ethernet header as TRACE prints it: 6 bytes to, 6 bytes from, 2 bytes type. */
 function linkOf(mac: string | null): Partial<PacketSpec> {
+  if (mac === '') return { mac: '' };
   if (mac === null || mac.length !== 14 * 3 - 1) return {};
   const first = Number.parseInt(mac.slice(0, 2), 16);
   const packetType =
     mac.slice(0, 17) === 'ff:ff:ff:ff:ff:ff' ? 'broadcast' : (first & 1) === 1 ? 'multicast' : 'unicast';
-  return { mac: mac.slice(18, 35), packetType };
+  return { mac: mac.slice(18, 35), macTo: mac.slice(0, 17), packetType };
 }
 
 /**

@@ -1,0 +1,189 @@
+/**
+ * How an evaluation asks its oracle: each fact once a packet, each answer noted as an assumption with the
+ * step that needed it. A condition that cannot be decided is a `Doubt`: the question that would decide it.
+ */
+import type { Address } from '../model/address.ts';
+import type { Assumption, AssumptionKind } from '../model/check.ts';
+import type { ContextKind } from '../model/context.ts';
+import type { Match } from '../model/match.ts';
+import type { Choice, Oracle, Unfilled } from '../model/oracle.ts';
+import type { Rule } from '../model/ruleset.ts';
+import type { Unknown } from '../model/ternary.ts';
+
+/** A yes-or-no fact that nothing given tells. */
+export interface Doubt extends Unknown {
+  readonly kind: AssumptionKind;
+  readonly key: string;
+  readonly scope: 'packet' | 'connection' | 'host';
+  readonly settledBy: ContextKind | null;
+  /** The fact, and its contrary, in words. */
+  readonly yes: string;
+  readonly no: string;
+  /** Of yes; null: no telling. */
+  readonly probability: number | null;
+  /** The condition asks for the contrary. */
+  readonly inverted: boolean;
+  /** Called with the answer, so that later conditions know what follows from it. */
+  readonly learn?: ((yes: boolean) => void) | undefined;
+}
+
+/** The packet dies in the match (par->hotdrop). */
+export const HOTDROP = 'hotdrop';
+export type Outcome = boolean | Doubt | typeof HOTDROP;
+
+export function isDoubt(outcome: Outcome): outcome is Doubt {
+  return typeof outcome === 'object';
+}
+
+/** The condition under `!`. */
+export function invert(outcome: Outcome, not: boolean): Outcome {
+  if (!not || outcome === HOTDROP) return outcome;
+  return typeof outcome === 'boolean' ? !outcome : { ...outcome, inverted: !outcome.inverted };
+}
+
+type DoubtParts = Pick<Doubt, 'kind' | 'key' | 'yes' | 'no' | 'unknown'> & Partial<Doubt>;
+
+export function doubt(parts: DoubtParts): Doubt {
+  return { scope: 'packet', settledBy: null, probability: null, inverted: false, ...parts };
+}
+
+/** A condition on a field of the packet that is not known: `destination port is 80`. */
+export function fieldDoubt(field: string, condition: string, learn?: (yes: boolean) => void): Doubt {
+  return doubt({
+    kind: 'packet',
+    key: `packet ${field} ${condition}`,
+    unknown: `packet field ${field} is not known`,
+    yes: `the packet's ${field} is ${condition}`,
+    no: `the packet's ${field} is not ${condition}`,
+    learn,
+  });
+}
+
+/** Thrown when the oracle gives a path up; caught where the path began. */
+export class PathAbandoned extends Error {}
+
+/** Who asks. */
+export interface Asking {
+  readonly rule: Rule | null;
+  readonly match: Match | null;
+}
+export const NOBODY: Asking = { rule: null, match: null };
+
+export class Asker {
+  readonly oracle: Oracle;
+  readonly assumptions: Assumption[] = [];
+  /** Of the answers so far; null once one had no telling. */
+  probability: number | null = 1;
+  /** Index of the step that comes next. */
+  readonly #at: () => number;
+  readonly #choices = new Map<string, number>();
+  /** Whether what is known is asked too, so that the oracle may answer otherwise. */
+  readonly overridable: boolean;
+  #serial = 0;
+
+  constructor(oracle: Oracle, at: () => number, overridable: boolean) {
+    this.oracle = oracle;
+    this.#at = at;
+    this.overridable = overridable;
+  }
+
+  /**
+   * A setting of the host that nobody saved: as on a plain router (DESIGN §3), unless the oracle knows
+   * better. @param usual what it is there, in words; `contrary` what the oracle may say instead
+   * @returns whether it is as usual
+   */
+  usual(key: string, usual: string, contrary: string): boolean {
+    if (!this.overridable) return true;
+    const answer = (fact: string): { fact: string; probability: null; holds: null } => ({
+      fact,
+      probability: null,
+      holds: null,
+    });
+    const index = this.choose({
+      kind: 'host',
+      key: `setting ${key}`,
+      scope: 'host',
+      why: 'the settings of this host were not saved',
+      settledBy: 'settings',
+      rule: null,
+      match: null,
+      answers: [answer(usual), answer(contrary)],
+      known: 0,
+    });
+    return index === 0;
+  }
+
+  /** A number that no other question of this evaluation has: for chance, which is new each time. */
+  serial(): number {
+    return this.#serial++;
+  }
+
+  /** The index of the chosen answer. Two equal keys are one question. */
+  choose(question: Choice): number {
+    const known = this.#choices.get(question.key);
+    if (known !== undefined) return known;
+    const index = this.oracle.choose(question);
+    const answer = question.answers[index];
+    if (answer === undefined) throw new PathAbandoned();
+    this.#choices.set(question.key, index);
+    // What is known, or taken as on a plain router, is no assumption.
+    if (index === question.known) return index;
+    this.note(question.kind, answer.fact);
+    this.probability =
+      this.probability === null || answer.probability === null ? null : this.probability * answer.probability;
+    return index;
+  }
+
+  /** What was already answered, without asking. */
+  answered(doubt: Doubt): boolean | undefined {
+    const index = this.#choices.get(doubt.key);
+    return index === undefined ? undefined : (index === 0) !== doubt.inverted;
+  }
+
+  /** Whether the condition behind the doubt holds. */
+  decide(doubt: Doubt, asking: Asking): boolean {
+    const before = this.answered(doubt);
+    if (before !== undefined) return before;
+    const { probability } = doubt;
+    const index = this.choose({
+      kind: doubt.kind,
+      key: doubt.key,
+      scope: doubt.scope,
+      why: doubt.unknown,
+      settledBy: doubt.settledBy,
+      rule: asking.rule,
+      match: asking.match,
+      answers: [
+        { fact: doubt.yes, probability, holds: !doubt.inverted },
+        { fact: doubt.no, probability: probability === null ? null : 1 - probability, holds: doubt.inverted },
+      ],
+    });
+    doubt.learn?.(index === 0);
+    return (index === 0) !== doubt.inverted;
+  }
+
+  fillAddress(question: Unfilled<Address>): Address | undefined {
+    return this.#fill(question, (asked) => this.oracle.fillAddress(asked));
+  }
+
+  fillNumber(question: Unfilled<number>): number | undefined {
+    return this.#fill(question, (asked) => this.oracle.fillNumber(asked));
+  }
+
+  fillName(question: Unfilled<string>): string | undefined {
+    return this.#fill(question, (asked) => this.oracle.fillName(asked));
+  }
+
+  note(kind: AssumptionKind, fact: string): void {
+    if (fact !== '') this.assumptions.push({ at: this.#at(), kind, fact });
+  }
+
+  #fill<T extends Address | number | string>(
+    question: Unfilled<T>,
+    answer: (question: Unfilled<T>) => T | undefined,
+  ): T | undefined {
+    const value = answer(question);
+    if (value !== undefined) this.note(question.kind, question.fact(value));
+    return value;
+  }
+}

@@ -1,0 +1,55 @@
+/**
+ * Facts that packets change and later packets ask for (connections, set members): each in a cell. Where
+ * an earlier packet's branches disagree a cell holds several alternatives, and who looks is asked which:
+ * cells are independent, so the kernel's state is always among what is kept. An evaluation writes into a
+ * view; only `merge` changes the store.
+ */
+
+/** One possible content; `probability` null: no telling. */
+export interface Alternative<T> {
+  readonly value: T;
+  readonly probability: number | null;
+}
+
+/** Alternatives that one cell keeps; the likeliest of more. */
+const LIMIT = 16;
+
+/** What the branches of one packet left behind, with each branch's probability. */
+export interface Branch<T> {
+  readonly written: ReadonlyMap<string, T>;
+  readonly probability: number | null;
+}
+
+/** The alternatives of a cell after the branches; equal contents (by `same`) are one. */
+export function mergeCell<T>(
+  key: string,
+  before: readonly Alternative<T>[],
+  branches: readonly Branch<T>[],
+  same: (value: T) => string,
+): readonly Alternative<T>[] {
+  const merged = new Map<string, Alternative<T>>();
+  const add = (value: T, probability: number | null): void => {
+    const name = same(value);
+    const known = merged.get(name);
+    const sum =
+      known === undefined
+        ? probability
+        : known.probability === null || probability === null
+          ? null
+          : known.probability + probability;
+    merged.set(name, { value, probability: sum });
+  };
+  for (const { written, probability } of branches) {
+    const value = written.get(key);
+    if (value !== undefined) {
+      add(value, probability);
+      continue;
+    }
+    for (const old of before) {
+      add(old.value, probability === null || old.probability === null ? null : probability * old.probability);
+    }
+  }
+  const all = [...merged.values()];
+  if (all.length === 1) return all.map(({ value }) => ({ value, probability: 1 }));
+  return all.sort((a, b) => (b.probability ?? -1) - (a.probability ?? -1)).slice(0, LIMIT);
+}

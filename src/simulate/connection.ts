@@ -1,0 +1,98 @@
+/** A tracked connection as conntrack keeps it, and the handle by which packets on their way share one. */
+import type { SavedConnection } from '../model/context.ts';
+import type { Bits } from '../model/oracle.ts';
+import { bits, UNKNOWN_BITS } from './bits.ts';
+import type { TcpTrack } from './tcp-track.ts';
+import { savedTcp } from './tcp-track.ts';
+import { type Tuple, tupleOfSaved } from './tuple.ts';
+
+/** Packets or bytes, by direction. */
+export interface Counts {
+  readonly original: number;
+  readonly reply: number;
+}
+
+export interface Connection {
+  readonly zone: number;
+  readonly original: Tuple;
+  readonly reply: Tuple;
+  /** In the table: its first packet passed the last hook. */
+  readonly confirmed: boolean;
+  readonly seenReply: boolean;
+  /** Undefined: no telling (UDP becomes assured by time). */
+  readonly assured: boolean | undefined;
+  readonly mark: Bits;
+  /** The binding changed the tuple: --ctstate SNAT, DNAT. */
+  readonly snat: boolean;
+  readonly dnat: boolean;
+  /** A binding was made, also a null binding: nat is not consulted again. */
+  readonly srcDone: boolean;
+  readonly dstDone: boolean;
+  /** From before: what its packets are translated to is not known. */
+  readonly natUnknown: boolean;
+  /** Interface that MASQUERADE bound it to. */
+  readonly masqueradeOut: string | null;
+  readonly helper: string | null;
+  readonly tcp: TcpTrack | null;
+  /** Null: not counted from the start. */
+  readonly packets: Counts | null;
+  readonly bytes: Counts | null;
+}
+
+/**
+ * The entry that a packet carries, shared with the error that it calls forth. `key` names its cell in the
+ * table. Changes go through `ConnectionView`, which writes confirmed entries back.
+ */
+export interface Tracked {
+  readonly key: string;
+  connection: Connection;
+}
+
+export const NEW_CONNECTION = {
+  confirmed: false,
+  seenReply: false,
+  assured: false,
+  mark: bits(0),
+  snat: false,
+  dnat: false,
+  srcDone: false,
+  dstDone: false,
+  natUnknown: false,
+  masqueradeOut: null,
+  helper: null,
+  packets: { original: 0, reply: 0 },
+  bytes: { original: 0, reply: 0 },
+} as const satisfies Partial<Connection>;
+
+/** The connection that `conntrack -L` showed. */
+export function connectionOfSaved(saved: SavedConnection): Connection {
+  const original = tupleOfSaved(saved.original, saved.protocol);
+  const reply = tupleOfSaved(saved.reply, saved.protocol);
+  const { counters } = saved;
+  const countsOf = (pair: readonly [bigint, bigint]): Counts => ({
+    original: Number(pair[0]),
+    reply: Number(pair[1]),
+  });
+  return {
+    ...NEW_CONNECTION,
+    zone: saved.zone,
+    original,
+    reply,
+    confirmed: true,
+    seenReply: saved.replied,
+    assured: saved.assured,
+    mark: saved.mark === null ? UNKNOWN_BITS : bits(saved.mark),
+    snat:
+      original.src?.text !== reply.dst?.text ||
+      (original.sport !== reply.dport && original.protocol !== 1 && original.protocol !== 58),
+    dnat:
+      original.dst?.text !== reply.src?.text ||
+      (original.dport !== reply.sport && original.protocol !== 1 && original.protocol !== 58),
+    srcDone: true,
+    dstDone: true,
+    helper: saved.helper,
+    tcp: saved.protocol === 6 ? savedTcp(saved.state) : null,
+    packets: counters === null ? null : countsOf(counters.packets),
+    bytes: counters === null ? null : countsOf(counters.bytes),
+  };
+}

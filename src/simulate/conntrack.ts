@@ -1,0 +1,350 @@
+/**
+ * Connection tracking at its two places: before mangle in PREROUTING and OUTPUT (which connection, which
+ * state: nf_conntrack_in), and after the last table (confirm). trace-format 5.1 has the facts.
+ */
+import { type Asker, doubt, fieldDoubt, NOBODY } from './ask.ts';
+import { type Connection, NEW_CONNECTION, type Tracked } from './connection.ts';
+import type { ConnectionView, Found } from './connection-table.ts';
+import type { Host } from './host.ts';
+import { CT_INVALID, CT_UNTRACKED, type CtState, type Direction, type Skb } from './skb.ts';
+import { followTcp, legalFlags, openTcp, type TcpTrack } from './tcp-track.ts';
+import { invertTuple, type Tuple, tupleKey, tupleOfPacket, tupleOfQuote, tupleText } from './tuple.ts';
+
+/** ICMP types that open a flow. */
+const OPENS: Readonly<Record<'ipv4' | 'ipv6', ReadonlySet<number>>> = {
+  ipv4: new Set([8, 13, 15, 17]),
+  ipv6: new Set([128, 139]),
+};
+/** ICMP errors: their connection is that of the packet that they quote. */
+const ERRORS: Readonly<Record<'ipv4' | 'ipv6', ReadonlySet<number>>> = {
+  ipv4: new Set([3, 4, 5, 11, 12]),
+  ipv6: new Set([1, 2, 3, 4]),
+};
+/** MLD and neighbour discovery are never tracked (nf_conntrack_icmpv6_error). */
+const NEVER = new Set([130, 131, 132, 133, 134, 135, 136, 137, 143]);
+
+export function isIcmpError(skb: Skb): boolean {
+  return skb.isIcmp && skb.icmpType !== undefined && ERRORS[skb.family].has(skb.icmpType);
+}
+
+export interface Tracking {
+  readonly skb: Skb;
+  readonly connections: ConnectionView;
+  readonly ask: Asker;
+  readonly host: Host;
+}
+
+/** Finds or makes the packet's connection; what it already carries stays (loopback, an error made here). */
+export function track(t: Tracking): void {
+  const { skb } = t;
+  if (skb.ct.kind !== 'unset') return;
+  skb.ct = findState(t);
+}
+
+function findState(t: Tracking): CtState {
+  const { skb, ask } = t;
+  const { protocol } = skb;
+  if (protocol === undefined) return askOpenProtocol(t);
+  if (skb.fragmentOffset > 0 || (skb.truncated !== undefined && skb.truncated < 8)) return CT_INVALID;
+  if (skb.isIcmp) {
+    if (skb.icmpType === undefined) return askOpenProtocol(t);
+    if (skb.family === 'ipv6' && NEVER.has(skb.icmpType)) return CT_UNTRACKED;
+    if (isIcmpError(skb)) return relatedTo(t);
+  }
+  if (protocol === 47 && !ask.decide(greDoubt(skb), NOBODY)) return CT_INVALID;
+  return findNormal(t, protocol);
+}
+
+/** A packet of which not even the protocol is known: the state is as unknown as the rest. */
+function askOpenProtocol(t: Tracking): CtState {
+  const fresh = t.ask.decide(fieldDoubt('protocol', 'one that opens a connection'), NOBODY);
+  return fresh ? openState(t, tupleOfPacket(t.skb, 0), null) : CT_INVALID;
+}
+
+/** Version 0 is tracked by its addresses, version 1 only as PPTP; no field tells. */
+function greDoubt(skb: Skb): ReturnType<typeof doubt> {
+  return doubt({
+    kind: 'packet',
+    key: `gre ${skb.src?.text ?? '?'} ${skb.dst?.text ?? '?'}`,
+    unknown: 'the version of a GRE packet is not known',
+    yes: 'the GRE packet is of version 0',
+    no: 'the GRE packet is of version 1 and not of PPTP',
+  });
+}
+
+function findNormal(t: Tracking, protocol: number): CtState {
+  const { skb, connections } = t;
+  const tuple = tupleOfPacket(skb, protocol);
+  if (protocol === 6 && skb.flags !== undefined && !legalFlags(skb.flags)) return CT_INVALID;
+  const found = askUnseen(t, tuple, connections.find(tuple, skb.zone));
+  if (found !== null) return stateIn(t, found, tuple);
+  return newState(t, tuple);
+}
+
+/** A packet of a connection that is in the table. */
+function stateIn(t: Tracking, found: Found, tuple: Tuple): CtState {
+  const { skb, connections } = t;
+  const { tracked, direction } = found;
+  const { connection } = tracked;
+  let killed = false;
+  if (connection.tcp !== null && skb.flags !== undefined) {
+    const verdict = followTcp(connection.tcp, direction, skb, skb.flags, connection, {
+      liberal: t.host.enabled('net.netfilter.nf_conntrack_tcp_be_liberal'),
+    });
+    if (verdict.kind === 'invalid') return CT_INVALID;
+    if (verdict.kind === 'reopen') {
+      connections.kill(tracked);
+      return newState(t, tuple);
+    }
+    const assured = verdict.assured ? true : connection.assured;
+    connections.change(tracked, { tcp: verdict.track, assured });
+    killed = verdict.killed;
+  }
+  const replied = direction === 'reply' || connection.seenReply;
+  count(t, tracked, direction);
+  if (direction === 'reply' && !connection.seenReply && tracked.connection.confirmed) {
+    connections.change(tracked, {
+      seenReply: true,
+      assured: connection.tcp === null ? undefined : tracked.connection.assured,
+    });
+  }
+  if (killed) connections.kill(tracked);
+  return { kind: 'tracked', tracked, info: replied ? 'ESTABLISHED' : 'NEW', direction };
+}
+
+function count({ skb, connections }: Tracking, tracked: Tracked, direction: Direction): void {
+  const { packets, bytes } = tracked.connection;
+  connections.change(tracked, {
+    packets: packets === null ? null : { ...packets, [direction]: packets[direction] + 1 },
+    bytes:
+      bytes === null || skb.length === undefined
+        ? null
+        : { ...bytes, [direction]: bytes[direction] + skb.length },
+  });
+}
+
+/** No entry: the packet opens one, or is INVALID. */
+function newState(t: Tracking, tuple: Tuple): CtState {
+  const { skb, ask } = t;
+  if (skb.isIcmp && !OPENS[skb.family].has(skb.icmpType ?? -1)) return CT_INVALID;
+  if (tuple.protocol === 6) {
+    const flags = skb.flags;
+    if (flags === undefined) {
+      return ask.decide(fieldDoubt('flags', 'SYN'), NOBODY) ? openState(t, tuple, null) : CT_INVALID;
+    }
+    const tcp = openTcp(skb, flags, isSyn(flags) || isLoose(t));
+    return tcp === null ? CT_INVALID : openState(t, tuple, tcp);
+  }
+  if (tuple.protocol === 132 || tuple.protocol === 33) {
+    const opens = doubt({
+      kind: 'packet',
+      key: 'opening chunk',
+      unknown: 'the chunks of the packet are not known',
+      yes: 'the packet opens its association',
+      no: 'the packet does not open an association',
+    });
+    if (!ask.decide(opens, NOBODY)) return CT_INVALID;
+  }
+  return openState(t, tuple, null);
+}
+
+/** Whether connections are picked up in the middle. */
+function isLoose({ host, ask }: Tracking): boolean {
+  const name = 'net.netfilter.nf_conntrack_tcp_loose';
+  if (host.saved(name)) return host.enabled(name);
+  return ask.usual(
+    name,
+    'TCP connections are picked up in the middle',
+    'TCP connections are not picked up in the middle',
+  );
+}
+
+function openState(t: Tracking, tuple: Tuple, tcp: TcpTrack | null): CtState {
+  const { skb } = t;
+  const reply = invertTuple(tuple);
+  if (reply === null) return CT_INVALID;
+  const tracked: Tracked = {
+    key: tupleKey(tuple, skb.zone) ?? `vague ${tupleText(tuple)}`,
+    connection: { ...NEW_CONNECTION, zone: skb.zone, helper: skb.helper, original: tuple, reply, tcp },
+  };
+  count(t, tracked, 'original');
+  return { kind: 'tracked', tracked, info: 'NEW', direction: 'original' };
+}
+
+/** An ICMP error belongs to the connection of the packet that it quotes (nf_conntrack_inet_error). */
+function relatedTo(t: Tracking): CtState {
+  const { skb, connections, ask } = t;
+  const { quoted } = skb;
+  if (quoted === undefined) {
+    const yes = ask.decide(fieldDoubt('quoted packet', 'one of a tracked connection'), NOBODY);
+    if (!yes) return CT_INVALID;
+    return openRelated(t);
+  }
+  const inner = invertTuple(tupleOfQuote(quoted));
+  if (inner === null) return CT_INVALID;
+  const found = askUnseen(t, inner, connections.find(inner, skb.zone));
+  if (found === null) return CT_INVALID;
+  const { tracked, direction } = found;
+  const meant = direction === 'original' ? tracked.connection.original.dst : tracked.connection.reply.dst;
+  if (meant !== undefined && skb.dst !== undefined && meant.text !== skb.dst.text) return CT_INVALID;
+  return { kind: 'tracked', tracked, info: 'RELATED', direction };
+}
+
+/** An error about a connection of which nothing is known. */
+function openRelated({ skb }: Tracking): CtState {
+  const tuple: Tuple = {
+    family: skb.family,
+    protocol: 0,
+    src: undefined,
+    dst: skb.dst,
+    sport: undefined,
+    dport: undefined,
+  };
+  const connection: Connection = {
+    ...NEW_CONNECTION,
+    zone: skb.zone,
+    original: { ...tuple, src: skb.dst, dst: undefined },
+    reply: tuple,
+    confirmed: false,
+    seenReply: true,
+    assured: undefined,
+    srcDone: true,
+    dstDone: true,
+    natUnknown: true,
+    tcp: null,
+    packets: null,
+    bytes: null,
+  };
+  return { kind: 'tracked', tracked: { key: 'quoted', connection }, info: 'RELATED', direction: 'reply' };
+}
+
+/** A connection from before the first packet, as far as the packet shows it. */
+function earlier(tuple: Tuple, direction: Direction, zone: number): Connection | null {
+  const other = invertTuple(tuple);
+  if (other === null) return null;
+  const vague: Tuple = { ...other, src: undefined, dst: undefined, sport: undefined, dport: undefined };
+  return {
+    ...NEW_CONNECTION,
+    zone,
+    original: direction === 'original' ? tuple : vague,
+    reply: direction === 'original' ? vague : tuple,
+    confirmed: true,
+    seenReply: true,
+    assured: undefined,
+    mark: { value: 0, known: 0 },
+    srcDone: true,
+    dstDone: true,
+    natUnknown: true,
+    tcp: null,
+    packets: null,
+    bytes: null,
+  };
+}
+
+/**
+ * What the table does not tell: without a snapshot, a flow may be in mid-connection. Also where it tells
+ * the oracle may answer otherwise: packets that nobody logged may have opened, answered or closed it.
+ */
+function askUnseen(t: Tracking, tuple: Tuple, found: Found | null): Found | null {
+  const { skb, connections, ask } = t;
+  const opens = tuple.protocol === 6 && skb.flags !== undefined && isSyn(skb.flags) && !isIcmpError(skb);
+  const open = found === null && !connections.complete && !opens;
+  if (!open && !ask.overridable) return found;
+  const choices = found === null ? earlierChoices(t, tuple) : laterChoices(t, found);
+  const index = ask.choose({
+    kind: 'conntrack',
+    key: `tracked ${skb.zone} ${tuple.protocol} ${tupleText(tuple)}`,
+    scope: 'connection',
+    why: open ? 'the connections of this host were not saved' : 'packets that nobody logged may have gone by',
+    settledBy: open ? 'connections' : null,
+    rule: null,
+    match: null,
+    answers: choices.map(({ fact }) => ({ fact, probability: null, holds: null })),
+    known: open ? undefined : 0,
+  });
+  return choices[index]?.take() ?? null;
+}
+
+interface TrackedChoice {
+  readonly fact: string;
+  readonly take: () => Found | null;
+}
+
+/** The table has no such connection: it may have stood all the same. */
+function earlierChoices({ skb, connections }: Tracking, tuple: Tuple): readonly TrackedChoice[] {
+  const text = tupleText(tuple);
+  const choices: TrackedChoice[] = [
+    { fact: `${text} is the first packet of its connection`, take: () => null },
+  ];
+  for (const direction of ['original', 'reply'] as const) {
+    const connection = earlier(tuple, direction, skb.zone);
+    if (connection === null) continue;
+    choices.push({
+      fact: `${text} ${direction === 'original' ? 'goes on with' : 'answers'} a connection from before`,
+      take: () => {
+        const tracked: Tracked = { key: tupleKey(tuple, skb.zone) ?? `vague ${text}`, connection };
+        connections.adopt(tracked);
+        return { tracked, direction };
+      },
+    });
+  }
+  const unanswered = earlier(tuple, 'original', skb.zone);
+  if (unanswered !== null) {
+    choices.push({
+      fact: `${text} goes on with a connection from before that nobody answered`,
+      take: () => {
+        const tracked: Tracked = {
+          key: tupleKey(tuple, skb.zone) ?? `vague ${text}`,
+          connection: { ...unanswered, seenReply: false },
+        };
+        connections.adopt(tracked);
+        return { tracked, direction: 'original' };
+      },
+    });
+  }
+  return choices;
+}
+
+/** The table has it: it may have gone on, or ended, unseen. */
+function laterChoices({ connections }: Tracking, found: Found): readonly TrackedChoice[] {
+  const { tracked } = found;
+  const text = tupleText(tracked.connection.original);
+  const choices: TrackedChoice[] = [{ fact: `${text} is tracked`, take: () => found }];
+  if (!tracked.connection.seenReply) {
+    choices.push({
+      fact: `${text} was answered meanwhile`,
+      take: () => {
+        connections.change(tracked, { seenReply: true });
+        return found;
+      },
+    });
+  }
+  choices.push({
+    fact: `${text} ended meanwhile`,
+    take: () => {
+      connections.kill(tracked);
+      return null;
+    },
+  });
+  return choices;
+}
+
+/** SYN without ACK, RST or FIN. */
+function isSyn(flags: number): boolean {
+  return (flags & 0x17) === 2;
+}
+
+/** Puts a new connection into the table after the last table; `clash`: its answers already belong to another. */
+export function confirm({ skb, connections }: Pick<Tracking, 'skb' | 'connections'>): 'ok' | 'clash' {
+  const { ct } = skb;
+  if (ct.kind !== 'tracked' || ct.tracked.connection.confirmed || ct.direction !== 'original') return 'ok';
+  const { original, reply, zone } = ct.tracked.connection;
+  const known = connections.findExact(original, zone) ?? connections.findExact(reply, zone);
+  if (known !== null) {
+    // Two packets that opened one flow at once: UDP takes the other's entry (nf_ct_resolve_clash).
+    const shared = original.protocol === 17 || original.protocol === 136;
+    return shared ? 'ok' : 'clash';
+  }
+  connections.confirm(ct.tracked);
+  return 'ok';
+}

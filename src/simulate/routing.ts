@@ -1,0 +1,360 @@
+/**
+ * Where a packet goes after PREROUTING and before OUTPUT: ip_route_input_slow, ip_mc_input,
+ * ip6_route_input, ip_route_output_key (net/ipv4/route.c, net/ipv6/route.c), with the drops that print
+ * nothing. What the saved context does not tell is asked.
+ */
+import type { Address } from '../model/address.ts';
+import type { Ending } from '../model/prediction.ts';
+import {
+  isAny,
+  isLimitedBroadcast,
+  isLinkLocal,
+  isLocalMulticast,
+  isLoopbackAddress,
+  isMulticast,
+  isZeroNet,
+  scopeOf,
+} from './address-class.ts';
+import { type Asker, doubt, NOBODY } from './ask.ts';
+import { bits, exact } from './bits.ts';
+import { Fib, type FibResult, type Flow } from './fib.ts';
+import { type Host, onLink } from './host.ts';
+import type { Skb } from './skb.ts';
+
+export type InputRoute =
+  | { readonly kind: 'local' }
+  | { readonly kind: 'forward'; readonly dev: string | undefined; readonly via: Address | null }
+  /** `refusal`: the ICMP code family that answers it, if any does. */
+  | { readonly kind: 'drop'; readonly ending: Ending };
+
+export type OutputRoute =
+  | {
+      readonly kind: 'route';
+      readonly dev: string | undefined;
+      readonly via: Address | null;
+      readonly loops: boolean;
+    }
+  | { readonly kind: 'drop'; readonly ending: Ending };
+
+const LOCAL: InputRoute = { kind: 'local' };
+
+function drop(ending: Ending): { readonly kind: 'drop'; readonly ending: Ending } {
+  return { kind: 'drop', ending };
+}
+
+function flowOf(skb: Skb, dst: Address, parts: Partial<Flow>): Flow {
+  return {
+    dst,
+    src: skb.src,
+    mark: skb.mark,
+    iif: '',
+    oif: null,
+    tos: exact(skb.tos, 0xfe),
+    protocol: skb.protocol,
+    sport: skb.sport,
+    dport: skb.dport,
+    uid: skb.uid,
+    ...parts,
+  };
+}
+
+/** The ending that a route type means for a packet that comes in or is made here. */
+function endingOf(result: FibResult): Ending {
+  if (result.kind !== 'route') return 'no-route';
+  switch (result.type) {
+    case 'blackhole':
+      return 'blackhole-route';
+    case 'prohibit':
+      return 'prohibit-route';
+    default:
+      return 'unreachable-route';
+  }
+}
+
+export class Routing {
+  readonly host: Host;
+  readonly fib: { readonly ipv4: Fib; readonly ipv6: Fib };
+
+  constructor(host: Host) {
+    this.host = host;
+    this.fib = { ipv4: new Fib(host, 'ipv4'), ipv6: new Fib(host, 'ipv6') };
+  }
+
+  /** After PREROUTING. */
+  routeInput(skb: Skb, ask: Asker): InputRoute {
+    const { dst } = skb;
+    if (dst === undefined) return this.#askInput(skb, ask);
+    if (isMulticast(dst)) return this.#multicast(skb, dst, ask);
+    return skb.family === 'ipv4' ? this.#inputV4(skb, dst, ask) : this.#inputV6(skb, dst, ask);
+  }
+
+  #inputV4(skb: Skb, dst: Address, ask: Asker): InputRoute {
+    const { src } = skb;
+    const dev = skb.in;
+    const localnet = this.host.perInterface('ipv4', dev, 'route_localnet') > 0 || this.host.isLoopback(dev);
+    if (src !== undefined && (isMulticast(src) || isLimitedBroadcast(src))) return drop('martian-source');
+    const limited = isLimitedBroadcast(dst) || (isAny(dst) && src !== undefined && isAny(src));
+    if (!limited) {
+      if (src !== undefined && isZeroNet(src)) return drop('martian-source');
+      if (isZeroNet(dst)) return drop('martian-destination');
+      if (isLoopbackAddress(dst) && !localnet) return drop('martian-destination');
+      if (src !== undefined && isLoopbackAddress(src) && !localnet) return drop('martian-source');
+    }
+    if (limited) return this.#checkSource(skb, undefined, ask) ?? LOCAL;
+    const result = this.fib.ipv4.lookup(flowOf(skb, dst, { iif: dev }), ask);
+    if (result.kind === 'unknown') return this.#askInput(skb, ask);
+    if (result.kind === 'none') return drop('no-route');
+    switch (result.type) {
+      case 'local':
+      case 'broadcast':
+        return this.#checkSource(skb, undefined, ask) ?? LOCAL;
+      case 'unicast':
+        if (!this.forwards(skb, ask)) return drop('forwarding-off');
+        return (
+          this.#checkSource(skb, result.dev, ask) ?? { kind: 'forward', dev: result.dev, via: result.via }
+        );
+      case 'blackhole':
+      case 'prohibit':
+      case 'unreachable':
+        return drop(endingOf(result));
+      default:
+        return drop('martian-destination');
+    }
+  }
+
+  /** fib_validate_source: an own address as source, and rp_filter. Null: it may pass. */
+  #checkSource(skb: Skb, out: string | undefined, ask: Asker): InputRoute | null {
+    const { src } = skb;
+    const dev = skb.in;
+    if (src === undefined || isAny(src) || this.host.isLoopback(dev)) return null;
+    const acceptLocal = this.host.perInterface('ipv4', dev, 'accept_local') > 0;
+    if (!acceptLocal && this.fib.ipv4.localType(src, null) === 'local') return drop('martian-source');
+    const saved = this.host.reversePathFilter(dev);
+    const hairpin = out !== undefined && out === dev;
+    if (saved === 0 && !hairpin) return null;
+    if (saved === null && !hairpin && !ask.overridable) return null;
+    const validMark = this.host.perInterface('ipv4', dev, 'src_valid_mark') > 0;
+    const mark = validMark ? skb.mark : bits(0);
+    const back = this.fib.ipv4.lookup({ ...flowOf(skb, src, { iif: 'lo' }), src: skb.dst, mark }, ask);
+    if (back.kind === 'unknown') return null;
+    if (back.kind === 'route' && back.type !== 'unicast' && !(back.type === 'local' && acceptLocal)) {
+      return saved === null && !hairpin ? null : drop('martian-source');
+    }
+    const hops = back.kind === 'none' ? [] : (back.route?.nexthops.map((hop) => hop.dev) ?? [back.dev]);
+    if (hops.includes(dev) || saved === 0 || (saved === 2 && back.kind === 'route')) return null;
+    if (saved !== null) return drop('rp-filter');
+    const off = ask.usual(`rp_filter ${dev}`, `rp_filter is off on ${dev}`, `rp_filter is on on ${dev}`);
+    return off ? null : drop('rp-filter');
+  }
+
+  /** Whether packets that come in as this one are forwarded at all. */
+  forwards(skb: Skb, ask: Asker): boolean {
+    const saved = this.host.forwards(skb.family, skb.in);
+    return (
+      saved ??
+      ask.usual(`forwarding ${skb.family}`, `${skb.family} is forwarded`, `${skb.family} is not forwarded`)
+    );
+  }
+
+  #inputV6(skb: Skb, dst: Address, ask: Asker): InputRoute {
+    const result = this.fib.ipv6.lookup(flowOf(skb, dst, { iif: skb.in }), ask);
+    if (result.kind === 'unknown') return this.#askInput(skb, ask);
+    if (result.kind === 'none') return drop('no-route');
+    switch (result.type) {
+      case 'local':
+      case 'anycast':
+        return LOCAL;
+      case 'unicast':
+        return { kind: 'forward', dev: result.dev, via: result.via };
+      default:
+        return drop(endingOf(result));
+    }
+  }
+
+  /** Delivered if somebody here joined the group: `ip maddr`, which is not part of a context, would tell. */
+  #multicast(skb: Skb, dst: Address, ask: Asker): InputRoute {
+    if (skb.family === 'ipv4') {
+      const { src } = skb;
+      if (src !== undefined && (isMulticast(src) || isLimitedBroadcast(src))) return drop('martian-source');
+      if (src !== undefined && isLoopbackAddress(src) && !this.host.isLoopback(skb.in))
+        return drop('martian-source');
+      if (src !== undefined && isZeroNet(src) && !isLocalMulticast(dst) && skb.protocol !== 2) {
+        return drop('martian-source');
+      }
+    }
+    const joined = this.#joined(skb, dst);
+    const member =
+      joined ??
+      ask.decide(
+        doubt({
+          kind: 'host',
+          key: `joined ${skb.in} ${dst.text}`,
+          scope: 'host',
+          unknown: 'the multicast groups that the host joined are not known',
+          yes: `${skb.in} joined ${dst.text}`,
+          no: `${skb.in} did not join ${dst.text}`,
+        }),
+        NOBODY,
+      );
+    if (!member) return drop('not-joined');
+    return (skb.family === 'ipv4' ? this.#checkSource(skb, undefined, ask) : null) ?? LOCAL;
+  }
+
+  /** What every host joins. Undefined: no telling. */
+  #joined(skb: Skb, dst: Address): boolean | undefined {
+    if (skb.family === 'ipv4') return dst.text === '224.0.0.1' ? true : undefined;
+    if (dst.text === 'ff02::1' || dst.text === 'ff01::1') return true;
+    if (['ff01::2', 'ff02::2', 'ff05::2'].includes(dst.text)) {
+      return this.host.forwards('ipv6', skb.in) === false ? undefined : true;
+    }
+    const [a, b, c, d] = dst.words;
+    if (a === 0xff020000 && b === 0 && c === 1 && (d ?? 0) >>> 24 === 0xff && this.host.interfaces !== null) {
+      const own = this.host.addressesOf(skb.in, 'ipv6');
+      return (
+        own.some(({ address }) => ((address.words[3] ?? 0) & 0xffffff) === ((d ?? 0) & 0xffffff)) || undefined
+      );
+    }
+    return undefined;
+  }
+
+  /** No routes saved: here, or onward. */
+  #askInput(skb: Skb, ask: Asker): InputRoute {
+    const where = skb.dst?.text ?? 'the destination';
+    const local = ask.choose({
+      kind: 'host',
+      key: `route ${skb.in} ${where}`,
+      scope: 'host',
+      why: 'the routes of this host are not known',
+      settledBy: 'routes',
+      rule: null,
+      match: null,
+      answers: [
+        { fact: `${where} is forwarded`, probability: null, holds: null },
+        { fact: `${where} is an address of this host`, probability: null, holds: null },
+        { fact: `there is no route to ${where}`, probability: null, holds: null },
+      ],
+    });
+    if (local === 1) return LOCAL;
+    if (local === 2) return drop('no-route');
+    return { kind: 'forward', dev: this.#askDevice(where, ask), via: null };
+  }
+
+  #askDevice(where: string, ask: Asker): string | undefined {
+    return ask.fillName({
+      kind: 'host',
+      key: `device to ${where}`,
+      scope: 'host',
+      why: 'the routes of this host are not known',
+      settledBy: 'routes',
+      rule: null,
+      match: null,
+      field: 'out',
+      allows: (name) => name !== '',
+      fact: (name) => `${where} is reached by ${name}`,
+      likely: undefined,
+    });
+  }
+
+  /** For a packet made here, and again where OUTPUT changed what routing looks at (ip_route_me_harder). */
+  routeOutput(skb: Skb, ask: Asker): OutputRoute {
+    const { dst } = skb;
+    if (dst === undefined) return { kind: 'route', dev: undefined, via: null, loops: false };
+    if (isLimitedBroadcast(dst) || (isMulticast(dst) && skb.family === 'ipv4')) {
+      const own = skb.src === undefined ? undefined : this.host.ownAddress(skb.src);
+      if (own !== undefined) return { kind: 'route', dev: own.dev, via: null, loops: true };
+    }
+    const oif = this.#ownLink(skb, dst);
+    const result = this.fib[skb.family].lookup(flowOf(skb, dst, { iif: 'lo', oif }), ask);
+    if (result.kind === 'unknown') {
+      return { kind: 'route', dev: this.#askDevice(dst.text, ask), via: null, loops: false };
+    }
+    if (result.kind === 'none') return drop('no-route');
+    switch (result.type) {
+      case 'local':
+      case 'anycast':
+        return { kind: 'route', dev: 'lo', via: null, loops: false };
+      case 'unicast':
+        return { kind: 'route', dev: result.dev, via: result.via, loops: false };
+      case 'broadcast':
+      case 'multicast':
+        return { kind: 'route', dev: result.dev, via: null, loops: true };
+      default:
+        return drop(endingOf(result));
+    }
+  }
+
+  /** IPv6 link-local and multicast destinations leave by the link of the source address. */
+  #ownLink(skb: Skb, dst: Address): string | null {
+    if (skb.family !== 'ipv6' || !(isLinkLocal(dst) || isMulticast(dst)) || skb.src === undefined)
+      return null;
+    return this.host.ownAddress(skb.src)?.dev ?? null;
+  }
+
+  /** inet_select_addr and the like: an own address to reach `dst` by `dev`; null: there is none; undefined: unknown. */
+  sourceAddress(
+    dev: string | undefined,
+    dst: Address | undefined,
+    via: Address | null,
+  ): Address | null | undefined {
+    if (this.host.interfaces === null || dev === undefined || dst === undefined) return undefined;
+    return dst.family === 'ipv4' ? this.#sourceV4(dev, via ?? dst) : this.#sourceV6(dev, dst);
+  }
+
+  #sourceV4(dev: string, target: Address): Address | null {
+    let first: Address | null = null;
+    for (const own of this.host.addressesOf(dev, 'ipv4')) {
+      if (own.flags.includes('secondary') || own.scope === 'host' || own.scope === 'link') continue;
+      if (onLink(own, target)) return own.address;
+      first ??= own.address;
+    }
+    if (first !== null) return first;
+    for (const item of this.host.interfaces ?? []) {
+      const other = item.addresses.find(
+        (own) => own.address.family === 'ipv4' && !own.flags.includes('secondary') && own.scope === 'global',
+      );
+      if (other !== undefined) return other.address;
+    }
+    return null;
+  }
+
+  /** RFC 6724 as far as saved addresses tell: same address, scope, not deprecated, the out device, longest prefix. */
+  #sourceV6(dev: string, dst: Address): Address | null {
+    const wanted = scopeOf(dst);
+    const rank = (own: {
+      readonly address: Address;
+      readonly flags: readonly string[];
+      readonly dev: string;
+    }): number[] => [
+      own.address.text === dst.text ? 1 : 0,
+      scopeOf(own.address) === wanted ? 1 : 0,
+      own.flags.includes('deprecated') ? 0 : 1,
+      own.dev === dev ? 1 : 0,
+      sharedBits(own.address, dst),
+    ];
+    const candidates = (this.host.interfaces ?? []).flatMap((item) =>
+      item.addresses
+        .filter(
+          ({ address, flags }) =>
+            address.family === 'ipv6' && !flags.includes('tentative') && !isLoopbackAddress(address),
+        )
+        .filter(() => wanted !== 'link' || item.name === dev)
+        .map(({ address, flags }) => ({ address, flags, dev: item.name })),
+    );
+    const sorted = candidates.toSorted((a, b) => {
+      const right = rank(b);
+      const at = rank(a).findIndex((value, i) => value !== right[i]);
+      return at < 0 ? 0 : (right[at] ?? 0) - (rank(a)[at] ?? 0);
+    });
+    return sorted[0]?.address ?? null;
+  }
+}
+
+function sharedBits(a: Address, b: Address): number {
+  let length = 0;
+  for (const [i, word] of a.words.entries()) {
+    const shared = Math.clz32(word ^ (b.words[i] ?? 0));
+    length += shared;
+    if (shared < 32) break;
+  }
+  return length;
+}

@@ -1,0 +1,192 @@
+/**
+ * The evaluator over the packets of one run: rules, context, and the state that packets leave behind
+ * (connections, set members, recent lists). A run changes nothing until it is entered and confirmed.
+ */
+import type { Context } from '../model/context.ts';
+import type { Evaluator, Run as EvaluatorRun, RunOptions } from '../model/evaluator.ts';
+import type { LoggedStep, Oracle, PacketState } from '../model/oracle.ts';
+import type { PacketSpec } from '../model/packet-spec.ts';
+import type { Ending } from '../model/prediction.ts';
+import type { Ruleset } from '../model/ruleset.ts';
+import type { Disposition } from '../model/walk.ts';
+import { Asker, PathAbandoned } from './ask.ts';
+import { type ConnectionChanges, ConnectionTable, ConnectionView } from './connection-table.ts';
+import type { End } from './end.ts';
+import { Host } from './host.ts';
+import { inheritedBy, Passage } from './passage.ts';
+import { Program } from './program.ts';
+import { RecentTable, RecentView } from './recent.ts';
+import { Routing } from './routing.ts';
+import { SetTable, SetView } from './sets.ts';
+import { CT_UNSET, type CtState } from './skb.ts';
+
+/** What outlives a packet. */
+export interface State {
+  readonly connections: ConnectionTable;
+  readonly sets: SetTable;
+  readonly recent: RecentTable;
+}
+
+/** What one run did. */
+export interface Changes {
+  readonly connections: ConnectionChanges;
+  readonly sets: ReadonlyMap<string, boolean>;
+  readonly recent: ReadonlyMap<string, number>;
+}
+
+/** Limits of one evaluation. */
+export interface EvaluateOptions {
+  /** Whether the oracle may answer against what is known. */
+  readonly overridable: boolean;
+  /** Packets that this one calls forth go their way at once. */
+  readonly answers: boolean;
+  readonly after: readonly Changes[];
+  readonly ct: CtState;
+}
+
+/** One path of one packet. */
+export interface Evaluation extends Changes {
+  readonly end: End;
+  readonly ask: Asker;
+  readonly final: PacketState;
+  readonly ct: CtState;
+}
+
+export class SimulatorRun implements EvaluatorRun {
+  readonly disposition: Disposition;
+  readonly ending: Ending | null;
+  readonly decidedBy: LoggedStep | null;
+  readonly final: PacketState;
+  readonly evaluation: Evaluation;
+  readonly #state: State;
+
+  constructor(evaluation: Evaluation, state: State) {
+    this.evaluation = evaluation;
+    this.#state = state;
+    this.disposition = evaluation.end.disposition;
+    this.ending = evaluation.end.ending;
+    this.decidedBy = evaluation.end.decidedBy;
+    this.final = evaluation.final;
+  }
+
+  enter(): void {
+    const { connections, sets, recent } = this.evaluation;
+    this.#state.connections.merge([{ written: connections.written, probability: 1 }]);
+    this.#state.sets.merge([{ written: sets, probability: 1 }]);
+    this.#state.recent.merge([{ written: recent, probability: 1 }]);
+  }
+
+  confirm(): void {
+    const { opened } = this.evaluation.connections;
+    this.#state.connections.merge([{ written: opened, probability: 1 }]);
+  }
+}
+
+export class Simulator implements Evaluator {
+  readonly state: State;
+  readonly #host: Host;
+  readonly #routing: Routing;
+  readonly #program: Program;
+  readonly #programs: WeakMap<Ruleset, Program>;
+
+  private constructor(
+    ruleset: Ruleset,
+    host: Host,
+    routing: Routing,
+    state: State,
+    programs: WeakMap<Ruleset, Program>,
+  ) {
+    this.#host = host;
+    this.#routing = routing;
+    this.state = state;
+    this.#programs = programs;
+    this.#program = programs.get(ruleset) ?? new Program(ruleset);
+    programs.set(ruleset, this.#program);
+  }
+
+  static open(ruleset: Ruleset, context: Context): Simulator {
+    const host = new Host(context);
+    const state = {
+      connections: new ConnectionTable(context.connections),
+      sets: new SetTable(host),
+      recent: new RecentTable(),
+    };
+    return new Simulator(ruleset, host, new Routing(host), state, new WeakMap());
+  }
+
+  under(ruleset: Ruleset): Evaluator {
+    return new Simulator(ruleset, this.#host, this.#routing, this.state, this.#programs);
+  }
+
+  run(packet: PacketSpec, oracle: Oracle, options: RunOptions): SimulatorRun | null {
+    const { cause } = options;
+    const after = options.after.flatMap((run) => (run instanceof SimulatorRun ? [run.evaluation] : []));
+    const ct =
+      cause instanceof SimulatorRun
+        ? inheritedBy(cause.evaluation.ct, cause.disposition === 'delivered')
+        : CT_UNSET;
+    const evaluation = this.evaluate(packet, oracle, { overridable: true, answers: false, after, ct });
+    return evaluation === null ? null : new SimulatorRun(evaluation, this.state);
+  }
+
+  /** Runs a packet to its end. Null: the oracle gave the path up. */
+  evaluate(packet: PacketSpec, oracle: Oracle, options: EvaluateOptions): Evaluation | null {
+    let lines = 0;
+    const ask = new Asker(oracle, () => lines, options.overridable);
+    const { state } = this;
+    const views = {
+      connections: new ConnectionView(
+        state.connections,
+        ask,
+        options.after.map((run) => run.connections),
+      ),
+      sets: new SetView(
+        state.sets,
+        ask,
+        options.after.map((run) => run.sets),
+      ),
+      recent: new RecentView(
+        state.recent,
+        ask,
+        options.after.map((run) => run.recent),
+      ),
+    };
+    const parts = { ...views, ask, host: this.#host, routing: this.#routing, program: this.#program };
+    const send = (spec: PacketSpec, ct: CtState, depth: number): Passage =>
+      new Passage(
+        {
+          ...parts,
+          log: (step, passage) => {
+            if (depth > 0) return true;
+            const going = oracle.step(step, passage.skb, passage.skb.traced, (rule) => passage.explain(rule));
+            lines++;
+            return going;
+          },
+          answers: options.answers
+            ? (answer, deeper) => {
+                send(answer.spec, answer.ct, deeper).travel();
+              }
+            : null,
+        },
+        spec,
+        ct,
+        depth,
+      );
+    const passage = send(packet, options.ct, 0);
+    try {
+      const end = passage.travel();
+      return {
+        end,
+        ask,
+        final: passage.skb,
+        ct: passage.skb.ct,
+        connections: views.connections,
+        sets: views.sets.written,
+        recent: views.recent.written,
+      };
+    } catch (error) {
+      if (error instanceof PathAbandoned) return null;
+      throw error;
+    }
+  }
+}
