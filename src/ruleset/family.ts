@@ -15,7 +15,7 @@ const IPV6_WORD = /\b(?:ipv6-icmp(?:type)?|icmpv6|icmp6|icmp6-[a-z-]+|--hl-|HL (
 const IPV4_WORD = /(?<![\w-])(?:icmp|icmptype|icmp-[a-z-]+|--ttl-)\b/;
 
 /** The family that the rules of a block show, or null. */
-export function shownFamily(block: Block): Family | null {
+function shownFamily(block: Block): Family | null {
   for (const text of textsOf(block)) {
     const bare = text.replace(QUOTED, ' ');
     for (const [literal] of bare.matchAll(ADDRESS)) {

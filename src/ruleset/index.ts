@@ -7,7 +7,7 @@ import type { RulesetDraft, RulesetSource } from './draft.ts';
 import { splitSource } from './split.ts';
 
 export type { RulesetDraft, RulesetSource } from './draft.ts';
-export { type Loss, printRule } from './print.ts';
+export type { Loss } from './print.ts';
 export { lossesOfRuleset, printRuleset, type RuleLosses } from './print-ruleset.ts';
 export { type Recognised, recogniseRules } from './recognise.ts';
 export type { SeenChain } from './seen.ts';

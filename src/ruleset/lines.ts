@@ -2,7 +2,8 @@
  * What a single line of rule text is, by its shape: chain heading, column heading, row, `*table`, `:CHAIN`,
  * command, and what the tools say beside. Reads no rule and looks at no other line.
  */
-import type { CounterRange, Counters } from '../model/ruleset.ts';
+import type { Counters } from '../model/ruleset.ts';
+import { exactCounters, listedCounters } from './line/counters.ts';
 import type { ListLayout } from './rule-line.ts';
 
 /** `Chain INPUT (policy DROP 163 packets, 13239 bytes)`, `Chain FOO (2 references)`. */
@@ -35,7 +36,7 @@ export function headingOf(
   return {
     name,
     policy: policy ?? null,
-    counters: packets === undefined || bytes === undefined ? null : countersOf(packets, bytes),
+    counters: listedCounters(packets, bytes),
     references: references === undefined ? null : Number(references),
   };
 }
@@ -60,8 +61,7 @@ export function declarationOf(
   const match = text.startsWith(':') ? DECLARATION.exec(text) : null;
   if (match === null) return null;
   const [, name = '', policy, packets, bytes] = match;
-  const counters = packets === undefined || bytes === undefined ? null : countersOf(packets, bytes);
-  return { name, policy: policy ?? null, counters };
+  return { name, policy: policy ?? null, counters: exactCounters(packets, bytes) };
 }
 
 /** Whether a line inside a save block is a command to carry out. */
@@ -86,29 +86,4 @@ export function isRow(text: string, layout: ListLayout | null): boolean {
 /** Whether a line that no chain's heading precedes is a rule's row (`iptables -L CHAIN 3`). */
 export function isLoneRow(text: string): boolean {
   return LONE_ROW.test(text);
-}
-
-const UNIT = { K: 1, M: 2, G: 3, T: 4 } as const;
-
-/**
- * The values that a counter of a listing may stand for. `n` above 99999 is printed as (n+500)/1000 `K`, and above
- * 9999 of a unit likewise in the next (iptables/xshared.c, xtables_print_num).
- */
-export function counterOf(text: string): CounterRange {
-  const unit = UNIT[text.at(-1) as keyof typeof UNIT];
-  if (unit === undefined) {
-    const exact = BigInt(text);
-    return { from: exact, to: exact };
-  }
-  let from = BigInt(text.slice(0, -1));
-  let to = from;
-  for (let i = 0; i < unit; i++) {
-    from = from * 1000n - 500n;
-    to = to * 1000n + 499n;
-  }
-  return { from: from < 0n ? 0n : from, to };
-}
-
-export function countersOf(packets: string, bytes: string): Counters {
-  return { packets: counterOf(packets), bytes: counterOf(bytes) };
 }

@@ -8,13 +8,13 @@ import { isBuiltin, isHook, type TableName } from '../model/hook.ts';
 import type { Counters } from '../model/ruleset.ts';
 import type { SourceRef } from '../model/source.ts';
 import type { ChainDraft, ChainHeading, CommandBlock, Report, RuleDraft, TextLine } from './draft.ts';
-import { countersOf } from './lines.ts';
+import { exactCounters } from './line/counters.ts';
 import { reportProblems } from './place.ts';
 import { printRule } from './print.ts';
 import { parseSaveRule, type RuleLine } from './rule-line.ts';
 import { chainCommandOf, chainNameIn, savedText } from './save-text.ts';
 
-const NO_COUNTS: Counters = countersOf('0', '0');
+const NO_COUNTS = exactCounters('0', '0');
 
 /** Carries out a block's statements on empty chains. `table` is a guess where the block names none. */
 export function restore(
@@ -222,7 +222,6 @@ function zero(chain: ChainDraft): void {
 }
 
 /** `-c PACKETS BYTES` after a policy (-S -v). */
-function countersAfter(words: readonly string[]): Counters | null {
-  const [option, packets = '', bytes = ''] = words;
-  return option === '-c' && /^\d+$/.test(packets) && /^\d+$/.test(bytes) ? countersOf(packets, bytes) : null;
+function countersAfter([option, packets, bytes]: readonly string[]): Counters | null {
+  return option === '-c' ? exactCounters(packets, bytes) : null;
 }
