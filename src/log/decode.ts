@@ -6,8 +6,11 @@
 /** Colours and other sequences of a terminal, ECMA-48, and NUL. */
 const SEQUENCES = /\0+|\u001b(?:\[[0-9;:?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)|[@-Z\\^_])/g;
 
+const SEQUENCE_BEGINS = /[\0\u001b]/;
+
 /** Takes terminal sequences and NUL out. `columnOf` gives an index of the original for one of the result. */
 export function stripColours(line: string): { text: string; columnOf: (index: number) => number } {
+  if (!SEQUENCE_BEGINS.test(line)) return { text: line, columnOf: (index) => index };
   const gone: { readonly at: number; readonly length: number }[] = [];
   const text = line.replace(SEQUENCES, (sequence, at: number) => {
     gone.push({ at, length: sequence.length });

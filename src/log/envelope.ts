@@ -1,36 +1,22 @@
 /**
- * What stands before the kernel's message in a line: level, time, host, tag, uptime, in every single-line form
- * of syslog daemons, journalctl, dmesg and /dev/kmsg, recognised line by line. Neighbouring lines mostly share
- * the part before the uptime: it is compared first, and read anew only if it differs. One reader serves one
- * input; its fields hold what the last line had.
+ * What stands before the kernel's message in each line of a log, recognised line by line. Neighbouring lines
+ * mostly share it all but the fraction of a second and the uptime, so the last head is compared first and read
+ * anew (head.ts) only where it differs: law, that changes nothing. The fields hold what the last line had.
  */
 import type { Clock } from './clock.ts';
+import { type Head, readHead, readMonotonic } from './head.ts';
 import type { Envelope } from './record.ts';
-import { readStamp } from './stamp.ts';
-
-/** Levels as dmesg -x, busybox and OpenWrt name them, at their kernel number. */
-const LEVELS = ['emerg', 'alert', 'crit', 'err', 'warn', 'notice', 'info', 'debug'];
-
-const FACILITY = 'kern|user|mail|daemon|auth|syslog|lpr|news|uucp|cron|authpriv|ftp|local[0-7]';
-const HOST_AND_TAG = new RegExp(
-  `^(?:(\\S+?) +)??(?:(?:${FACILITY})\\.(${LEVELS.join('|')}) +)?([^\\s:[\\]]+)(?:\\[[^\\]\\s]*\\])?:(?: |$)`,
-);
-const HOST_ALONE = /^(\S+) +(?=\[ *\d+\.\d{6}\])/;
-/** Longer host names and tags are not looked for. */
-const HOST_AND_TAG_WIDTH = 200;
+import { milliseconds } from './stamp.ts';
 
 export class EnvelopeReader implements Envelope {
   /** Index in the line where the message begins. */
   start = 0;
   host: string | null = null;
-  /** Kernel log level, 0 to 7. */
   level: number | null = null;
   /** Program that wrote the message, without pid: `kernel`; null if the form has no tag. */
   tag: string | null = null;
   stamp: string | null = null;
-  /** Milliseconds since 1970 UTC. */
   time: number | null = null;
-  /** Seconds since boot. */
   uptime: number | null = null;
   /** Sequence number of a /dev/kmsg record, or -1. */
   sequence = -1;
@@ -38,8 +24,19 @@ export class EnvelopeReader implements Envelope {
   found = false;
   /** Name of a zone that is not known, if the last line had one. */
   unknownZone: string | null = null;
-  /** Part before the uptime that the fields but `uptime` were read from; '' if it cannot be shared. */
-  private head = '';
+
+  /** The last head up to the fraction of its second, or all of it; null if it cannot be shared. */
+  private before: string | null = null;
+  /** Digits of the fraction. */
+  private digits = 0;
+  /** The last head behind the fraction. */
+  private after = '';
+  /** Time of the whole second. */
+  private second: number | null = null;
+  private stampAt = 0;
+  private stampEnd = 0;
+  /** A head without stamp is the whole head only if an uptime follows it. */
+  private needsUptime = false;
   private readonly clock: Clock;
 
   constructor(clock: Clock) {
@@ -48,23 +45,18 @@ export class EnvelopeReader implements Envelope {
 
   read(line: string): void {
     this.uptime = null;
-    if (this.head !== '' && line.startsWith(this.head)) {
-      this.start = this.readUptime(line, this.head.length);
-      return;
-    }
-    this.reset();
+    if (this.before !== null && this.recall(line, this.before)) return;
     if (line.charCodeAt(0) === 91) {
       const plain = this.readUptime(line, 0);
       if (plain > 0) {
-        this.found = true;
-        this.start = this.readMonotonicTag(line, plain);
+        this.readPlain(line, plain);
         return;
       }
     }
-    this.start = this.readHead(line);
-    this.found = this.start > 0;
-    if (this.head !== '') this.head = flatCopy(this.head);
-    this.start = this.readUptime(line, this.start);
+    const head = readHead(line, this.clock);
+    this.take(head);
+    this.remember(line, head);
+    this.start = this.readUptime(line, head.end);
   }
 
   /** Whether what stands right before a message was there: an uptime or a tag. */
@@ -78,16 +70,81 @@ export class EnvelopeReader implements Envelope {
     return { host, level, uptime, time, stamp };
   }
 
-  private reset(): void {
-    this.host = null;
+  private take(head: Head): void {
+    const { stamp } = head;
+    this.host = ownCopy(head.host);
+    this.level = head.level;
+    this.tag = ownCopy(head.tag);
+    this.stamp = stamp === null || stamp.text === '' ? null : flatCopy(stamp.text);
+    this.time = stamp?.time ?? null;
+    this.uptime = head.uptime;
+    this.sequence = head.sequence;
+    this.unknownZone = stamp?.zone ?? null;
+    this.found = head.end > 0;
+  }
+
+  /** A line that begins with an uptime. */
+  private readPlain(line: string, at: number): void {
+    const { end, host, tag } = line.startsWith('TRACE:', at)
+      ? { end: at, host: null, tag: null }
+      : readMonotonic(line, at);
+    this.before = null;
+    this.host = ownCopy(host);
     this.level = null;
-    this.tag = null;
+    this.tag = ownCopy(tag);
     this.stamp = null;
     this.time = null;
     this.sequence = -1;
     this.unknownZone = null;
-    this.found = false;
-    this.head = '';
+    this.found = true;
+    this.start = end;
+  }
+
+  private remember(line: string, head: Head): void {
+    const { stamp, stampAt, end } = head;
+    this.before = null;
+    this.needsUptime = stamp === null;
+    this.digits = 0;
+    if (head.sequence >= 0 || end === 0) return;
+    if (stamp === null || stamp.whole) {
+      this.before = flatCopy(line.slice(0, end));
+      return;
+    }
+    const { fraction } = stamp;
+    if (fraction === null) return;
+    const from = stampAt + fraction.at;
+    this.before = flatCopy(line.slice(0, from));
+    this.digits = fraction.digits;
+    this.after = flatCopy(line.slice(from + fraction.digits, end));
+    this.stampAt = stampAt;
+    this.stampEnd = stampAt + stamp.text.length;
+    const written = Number(line.slice(from, from + fraction.digits));
+    this.second = stamp.time === null ? null : stamp.time - milliseconds(written, fraction.digits);
+  }
+
+  /** Reads the line by the last head; false if its head is another. */
+  private recall(line: string, before: string): boolean {
+    if (!line.startsWith(before)) return false;
+    let at = before.length;
+    let fraction = 0;
+    for (const end = at + this.digits; at < end; at++) {
+      const digit = line.charCodeAt(at) - 48;
+      if (!(digit >= 0 && digit <= 9)) return false;
+      fraction = fraction * 10 + digit;
+    }
+    if (this.digits > 0) {
+      if (!line.startsWith(this.after, at)) return false;
+      at += this.after.length;
+    }
+    const start = this.readUptime(line, at);
+    if (this.needsUptime && this.uptime === null) return false;
+    this.start = start;
+    if (this.digits === 0) return true;
+    this.stamp = flatCopy(line.slice(this.stampAt, this.stampEnd));
+    if (this.second !== null) {
+      this.time = this.clock.note(this.second + milliseconds(fraction, this.digits));
+    }
+    return true;
   }
 
   /** `[%5lu.%06lu] ` and the `[  T123] ` of CONFIG_PRINTK_CALLER. @returns the index behind, `at` if there is none. */
@@ -115,92 +172,6 @@ export class EnvelopeReader implements Envelope {
     i = skipCaller(line, i + 1);
     return line.charCodeAt(i) === 32 ? i + 1 : i;
   }
-
-  /** journalctl -o short-monotonic: `[   25.088574] host kernel: `, `[   25.088574] kernel: `. */
-  private readMonotonicTag(line: string, at: number): number {
-    if (line.startsWith('TRACE:', at)) return at;
-    const match = /^(?:([^\s:[\]=]+) )?([\w.@/-]{1,48})(?:\[\d+\])?: /.exec(line.slice(at, at + 120));
-    if (match === null || (match[2] !== 'kernel' && match[1] === undefined)) return at;
-    if (match[2] !== 'kernel' && !/\[\d+\]: $/.test(match[0])) return at;
-    this.host = flatCopy(match[1] ?? '') || null;
-    this.tag = flatCopy(match[2] ?? '');
-    return at + match[0].length;
-  }
-
-  /** Everything before the uptime. @returns the index behind it. */
-  private readHead(line: string): number {
-    let at = 0;
-    const first = line.charCodeAt(0);
-    if (first === 60) at = this.readPriority(line);
-    else if (first >= 48 && first <= 57) {
-      const kmsg = this.readKmsg(line);
-      if (kmsg > 0) return kmsg;
-    } else if (first >= 97 && first <= 122) at = this.readDecodedLevel(line);
-    if (at < 0) return -at;
-    const stamp = readStamp(at === 0 ? line : line.slice(at), this.clock);
-    if (stamp === null) return at;
-    this.stamp = stamp.text === '' ? null : flatCopy(stamp.text);
-    this.time = stamp.time;
-    this.uptime = stamp.uptime;
-    this.unknownZone = stamp.zone;
-    at += stamp.end;
-    if (stamp.tagged) at = this.readHostAndTag(line, at);
-    if (stamp.coarse) this.head = line.slice(0, at);
-    return at;
-  }
-
-  /** `<4>`, or the whole head of RFC 5424: then the index is given back negated. */
-  private readPriority(line: string): number {
-    const match = /^<(\d{1,3})>(1 )?/.exec(line);
-    if (match === null) return 0;
-    const [whole, priority, version] = match;
-    this.level = Number(priority) & 7;
-    if (version === undefined) return whole.length;
-    const rest = line.slice(whole.length, whole.length + 400);
-    const header = /^(\S+ )(\S+) (\S+) \S+ \S+ (?:-|(?:\[(?:[^\]\\]|\\.)*\])+) ?/.exec(rest);
-    if (header === null) return whole.length;
-    const [head, time = '', host = '', tag = ''] = header;
-    const stamp = readStamp(time, this.clock);
-    this.stamp = stamp === null ? null : flatCopy(stamp.text);
-    this.time = stamp?.time ?? null;
-    this.host = host === '-' ? null : flatCopy(host);
-    this.tag = tag === '-' ? null : flatCopy(tag);
-    const end = whole.length + head.length;
-    return -(line.charCodeAt(end) === 0xfeff ? end + 1 : end);
-  }
-
-  /** `4,372,25088351,-;` and, with CONFIG_PRINTK_CALLER, `4,372,25088351,-,caller=T123;`. */
-  private readKmsg(line: string): number {
-    const match = /^(\d{1,5}),(\d{1,20}),(\d{1,20}),[^;\s]*;/.exec(line);
-    if (match === null) return 0;
-    this.level = Number(match[1]) & 7;
-    this.sequence = Number(match[2]);
-    this.uptime = Number(match[3]) / 1e6;
-    return match[0].length;
-  }
-
-  /** dmesg -x: `kern  :warn  : `. */
-  private readDecodedLevel(line: string): number {
-    const match = /^[a-z0-9]+ *:([a-z]+) *: /.exec(line);
-    const level = match === null ? -1 : LEVELS.indexOf(match[1] ?? '');
-    if (match === null || level < 0) return 0;
-    this.level = level;
-    return match[0].length;
-  }
-
-  /** `gw1 kernel: `, `host kern.warn kernel: `, `kern.warn kernel: `, `kernel: `, `host systemd[1]: `, `gw1 [ 1.0] `. */
-  private readHostAndTag(line: string, from: number): number {
-    const rest = line.slice(from, from + HOST_AND_TAG_WIDTH);
-    const [whole, host, level, tag] = HOST_AND_TAG.exec(rest) ?? HOST_ALONE.exec(rest) ?? [];
-    if (whole === undefined) return from;
-    this.host = host === undefined ? null : flatCopy(host);
-    const number = level === undefined ? -1 : LEVELS.indexOf(level);
-    if (number >= 0) this.level = number;
-    // a template without a tag: the message's own first word looks like one
-    if (tag === 'TRACE') return from + whole.length - 'TRACE: '.length;
-    this.tag = tag === undefined ? null : flatCopy(tag);
-    return from + whole.length;
-  }
 }
 
 /** `[  T123]` or `[    C1]` behind the uptime. @returns the index behind it. */
@@ -213,4 +184,8 @@ function skipCaller(line: string, at: number): number {
 /** A copy that does not keep the chunk alive from which `text` was cut: V8 makes slices that point into it. */
 export function flatCopy(text: string): string {
   return text.length < 13 ? text : ` ${text}`.slice(1);
+}
+
+function ownCopy(text: string | null): string | null {
+  return text === null ? null : flatCopy(text);
 }

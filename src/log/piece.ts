@@ -56,6 +56,8 @@ export interface PieceSink {
 }
 type Args = Readonly<Record<string, string | number>>;
 
+/** Ways to read a damaged body, the mildest first. */
+const READINGS = [respace, mend, joinWrapped];
 /** An envelope in mid-line is looked for in so many characters before its message. */
 const ENVELOPE_WIDTH = 240;
 /** Explaining takes a hundred times as long as reading: so many refusals are explained, later ones placed. */
@@ -138,15 +140,14 @@ export class PieceReader {
       return;
     }
     const raw = text.slice(body);
-    const readings = [respace(raw), mend(raw), joinWrapped(raw)];
-    for (const reading of readings) {
-      const known = this.bodies.find(reading);
+    for (const reading of READINGS) {
+      const known = this.bodies.find(reading(raw));
       if (known === null) continue;
       this.sink.event(piece, envelope, place, known.packet, place.prefix + known.text, false);
       return;
     }
-    for (const reading of readings) {
-      if (this.readPart(piece, envelope, place, reading, raw, body)) return;
+    for (const reading of READINGS) {
+      if (this.readPart(piece, envelope, place, reading(raw), raw, body)) return;
     }
     this.refuse(piece, start);
   }

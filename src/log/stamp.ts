@@ -14,8 +14,10 @@ export interface Stamp {
   readonly time: number | null;
   /** Seconds since boot. */
   readonly uptime: number | null;
-  /** Whether many lines may begin with this very text: a stamp of whole seconds. */
-  readonly coarse: boolean;
+  /** Whether many lines may begin with this very text: a stamp of whole seconds or minutes. */
+  readonly whole: boolean;
+  /** The digits behind the second's point: index in the text, and how many; null if there are none. */
+  readonly fraction: { readonly at: number; readonly digits: number } | null;
   /** Whether a host and a tag may follow: syslog daemons and journalctl write them, dmesg does not. */
   readonly tagged: boolean;
   /** The name of a zone that is not known, if there is one. */
@@ -33,7 +35,7 @@ const FULL =
 /** `Wed May  1 08:00:47 2024`: OpenWrt, and in brackets dmesg -T. */
 const CTIME = /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) ([A-Z][a-z]{2}) {1,2}(\d{1,2}) (\d\d):(\d\d):(\d\d) (\d{4})/;
 /** `1714550419.455688`. */
-const UNIX = /^(\d{9,11})\.(\d{3,9}) /;
+const UNIX = /^(\d{9,11})(\.\d{3,9}) /;
 /** `May  1 10:00`: dmesg -H, in brackets, where the minute changed. */
 const MINUTE = /^([A-Z][a-z]{2}) {1,2}(\d{1,2}) (\d\d):(\d\d)$/;
 /** dmesg's bracket never holds more than `Wed May  1 10:00:16 2024`. */
@@ -60,12 +62,34 @@ function civilOf(
     hour: Number(hour),
     minute: Number(minute),
     second: Number(second ?? 0),
-    millisecond: fraction === undefined ? 0 : Number(`0.${fraction.replace(/^[.,]/, '')}`) * 1000,
+    millisecond: fraction === undefined ? 0 : milliseconds(Number(fraction.slice(1)), fraction.length - 1),
   };
 }
 
-function stampOf(written: string, time: number | null, coarse: boolean, zone: string | null = null): Stamp {
-  return { text: written.trimEnd(), end: written.length, time, uptime: null, coarse, tagged: true, zone };
+/** A second's fraction, written with so many digits. */
+export function milliseconds(written: number, digits: number): number {
+  return digits >= 3 ? written / 10 ** (digits - 3) : written * 10 ** (3 - digits);
+}
+
+/** @param fraction as written, with its point or comma */
+function stampOf(
+  written: string,
+  time: number | null,
+  fraction: string | undefined,
+  zone: string | null = null,
+): Stamp {
+  const text = written.trimEnd();
+  const at = fraction === undefined ? -1 : text.indexOf(fraction);
+  return {
+    text,
+    end: written.length,
+    time,
+    uptime: null,
+    whole: fraction === undefined,
+    fraction: fraction === undefined || at < 0 ? null : { at: at + 1, digits: fraction.length - 1 },
+    tagged: true,
+    zone,
+  };
 }
 
 function readRfc3164(text: string, clock: Clock): Stamp | null {
@@ -73,7 +97,7 @@ function readRfc3164(text: string, clock: Clock): Stamp | null {
   if (match === null) return null;
   const [whole, month = '', day, year, hour, minute, second, fraction] = match;
   const civil = civilOf(year, monthOf(month), [day, hour, minute, second, fraction]);
-  return stampOf(whole, clock.read(civil, null), fraction === undefined);
+  return stampOf(whole, clock.read(civil, null), fraction);
 }
 
 function readIso(text: string, clock: Clock): Stamp | null {
@@ -82,7 +106,7 @@ function readIso(text: string, clock: Clock): Stamp | null {
   const [whole, year, month, day, hour, minute, second, fraction, zone] = match;
   const civil = civilOf(year, Number(month) - 1, [day, hour, minute, second, fraction]);
   const offset = zone === undefined ? null : parseOffset(zone);
-  const stamp = stampOf(whole, clock.read(civil, offset), fraction === undefined);
+  const stamp = stampOf(whole, clock.read(civil, offset), fraction);
   // a decimal comma is dmesg's
   return fraction?.startsWith(',') ? { ...stamp, tagged: false } : stamp;
 }
@@ -90,8 +114,9 @@ function readIso(text: string, clock: Clock): Stamp | null {
 function readUnix(text: string, clock: Clock): Stamp | null {
   const match = UNIX.exec(text);
   if (match === null) return null;
-  const [whole, seconds, fraction] = match;
-  return stampOf(whole, clock.note(Number(seconds) * 1000 + Number(`0.${fraction}`) * 1000), false);
+  const [whole, seconds, fraction = ''] = match;
+  const time = Number(seconds) * 1000 + milliseconds(Number(fraction.slice(1)), fraction.length - 1);
+  return stampOf(whole, clock.note(time), fraction);
 }
 
 function readFull(text: string, clock: Clock): Stamp | null {
@@ -100,13 +125,13 @@ function readFull(text: string, clock: Clock): Stamp | null {
   const [whole, year, month, day, hour, minute, second, fraction, zone = ''] = match;
   const offset = abbreviatedOffset(zone);
   const civil = civilOf(year, Number(month) - 1, [day, hour, minute, second, fraction]);
-  return stampOf(whole, clock.read(civil, offset), fraction === undefined, offset === null ? zone : null);
+  return stampOf(whole, clock.read(civil, offset), fraction, offset === null ? zone : null);
 }
 
 function readOpenwrt(text: string, clock: Clock): Stamp | null {
   const time = readCtime(text, clock);
   if (time === null || text[time.length] !== ' ') return null;
-  return stampOf(text.slice(0, time.length + 1), time.time, true);
+  return stampOf(text.slice(0, time.length + 1), time.time, undefined);
 }
 
 function readCtime(text: string, clock: Clock): { time: number | null; length: number } | null {
@@ -123,9 +148,17 @@ function readBracket(text: string, clock: Clock): Stamp | null {
   const close = text.indexOf('] ');
   if (close < 0 || close > BRACKET_WIDTH) return null;
   const inside = text.slice(1, close).trim();
-  const base = { text: inside, end: close + 2, uptime: null, coarse: false, tagged: false, zone: null };
+  const base = {
+    text: inside,
+    end: close + 2,
+    uptime: null,
+    whole: false,
+    fraction: null,
+    tagged: false,
+    zone: null,
+  };
   const ctime = readCtime(inside, clock);
-  if (ctime !== null) return { ...base, time: ctime.time, coarse: true };
+  if (ctime !== null) return { ...base, time: ctime.time, whole: true };
   if (/^(?:\+\d+\.\d+|< *\d+\.\d+>)$/.test(inside)) return { ...base, time: null };
   const withDelta = /^(\d+\.\d+) +< *\d+\.\d+>$/.exec(inside);
   if (withDelta !== null) return { ...base, text: '', time: null, uptime: Number(withDelta[1]) };
