@@ -1,7 +1,8 @@
 /**
  * filter or security? Their listings show the same built-in chains. SECMARK or REJECT tells, then the log; a listing
  * with just these three chains is filter, a second one beside it security, unless it is the same rules listed
- * twice.
+ * twice. That an empty listing after another is security needs no doubt: few hosts use it, and none that do not
+ * use it list it first.
  */
 import { type Diagnostic, diagnostic } from '../model/diagnostic.ts';
 import type { TableName } from '../model/hook.ts';
@@ -44,7 +45,7 @@ export function settleFilters(
     const found = tellApart(draft, beside, seen);
     settled.set(draft, found);
     note(beside, draft, found);
-    if (found.by !== 'elimination' || beside.sure) continue;
+    if (found.by !== 'elimination' || beside.sure || contentOf(draft) === '') continue;
     const args = { chains: chainList(draft), table: found.table, flag: `--rules ${found.table}=FILE` };
     diagnostics.push(diagnostic('ruleset.guessed-order', draft.at, args));
   }

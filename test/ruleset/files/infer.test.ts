@@ -150,8 +150,18 @@ const CASES: readonly Case[] = [
     expected: ['security by targets', 'filter by chains'],
   },
   {
-    name: 'filter and security by their order only',
+    name: 'filter and an empty security',
     text: listing(builtin('INPUT', row('DROP')), ...FILTER.slice(1), ...FILTER),
+    expected: ['filter by chains', 'security by elimination'],
+  },
+  {
+    name: 'filter and security by their order only',
+    text: listing(
+      builtin('INPUT', row('DROP')),
+      ...FILTER.slice(1),
+      builtin('INPUT', row('ACCEPT')),
+      ...FILTER.slice(1),
+    ),
     expected: ['filter by chains', 'security by elimination'],
     codes: ['ruleset.guessed-order'],
   },
