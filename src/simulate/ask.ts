@@ -23,6 +23,8 @@ export interface Doubt extends Unknown {
   readonly probability: number | null;
   /** The condition asks for the contrary. */
   readonly inverted: boolean;
+  /** What is taken unless the oracle knows better; undefined: no telling. */
+  readonly known?: boolean | undefined;
   /** Called with the answer, so that later conditions know what follows from it. */
   readonly learn?: ((yes: boolean) => void) | undefined;
 }
@@ -137,7 +139,8 @@ export class Asker {
   /** What was already answered, without asking. */
   answered(doubt: Doubt): boolean | undefined {
     const index = this.#choices.get(doubt.key);
-    return index === undefined ? undefined : (index === 0) !== doubt.inverted;
+    if (index !== undefined) return (index === 0) !== doubt.inverted;
+    return doubt.known === undefined || this.overridable ? undefined : doubt.known !== doubt.inverted;
   }
 
   /** Whether the condition behind the doubt holds. */
@@ -153,6 +156,7 @@ export class Asker {
       settledBy: doubt.settledBy,
       rule: asking.rule,
       match: asking.match,
+      known: doubt.known === undefined ? undefined : doubt.known ? 0 : 1,
       answers: [
         { fact: doubt.yes, probability, holds: !doubt.inverted },
         { fact: doubt.no, probability: probability === null ? null : 1 - probability, holds: doubt.inverted },

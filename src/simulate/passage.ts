@@ -27,7 +27,7 @@ const MOST_LOOPS = 4;
 const DEEPEST = 4;
 
 export interface PassageParts
-  extends Omit<Run, 'skb' | 'callForth' | 'hook' | 'table' | 'rule' | 'match' | 'visit'> {
+  extends Omit<Run, 'skb' | 'callForth' | 'hook' | 'table' | 'form' | 'rule' | 'match' | 'visit'> {
   readonly program: Program;
   readonly ask: Asker;
   /** Hears each line; false gives the path up. */
@@ -71,6 +71,7 @@ export class Passage {
       callForth: (packet) => this.#callForth(packet),
       hook: 'PREROUTING',
       table: 'raw',
+      form: 'save',
       rule: null,
       match: null,
       visit: 0,

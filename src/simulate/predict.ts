@@ -114,9 +114,11 @@ function finalOf(packet: PacketState): FinalPacket {
 
 function pathOf({ evaluation, oracle }: Branch): PredictedPath {
   const { lines } = oracle;
-  const first = lines.findIndex(({ traced }) => traced);
   // Where no TRACE rule matched: as if traced from the first rule.
-  const start = first < 0 ? 0 : first;
+  const start = Math.max(
+    0,
+    lines.findIndex(({ traced }) => traced),
+  );
   const steps = lines.slice(start).map(({ step }) => step);
   const { disposition, ending, decidedBy } = evaluation.end;
   const assumptions = evaluation.ask.assumptions.map(

@@ -2,7 +2,7 @@
 import type { Hook, TableName } from '../model/hook.ts';
 import type { Match } from '../model/match.ts';
 import type { PacketSpec } from '../model/packet-spec.ts';
-import type { Rule } from '../model/ruleset.ts';
+import type { Rule, RulesetForm } from '../model/ruleset.ts';
 import type { Asker } from './ask.ts';
 import type { ConnectionView } from './connection-table.ts';
 import type { Host } from './host.ts';
@@ -29,6 +29,8 @@ export interface Run {
   readonly recent: RecentView;
   hook: Hook;
   table: TableName;
+  /** How the table's rules were printed: a listing loses more. */
+  form: RulesetForm;
   /** The rule that is looked at. */
   rule: Rule | null;
   match: Match | null;

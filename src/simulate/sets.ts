@@ -54,24 +54,24 @@ export function dimensionsOf(type: string): readonly string[] {
   return type.slice(type.indexOf(':') + 1).split(',');
 }
 
+function partText(value: SetValue): string {
+  switch (value.kind) {
+    case 'address':
+      return value.address.text;
+    case 'port':
+      return `${value.protocol === 6 ? 'tcp' : value.protocol === 17 ? 'udp' : value.protocol}:${value.port}`;
+    case 'mac':
+      return value.mac;
+    case 'interface':
+      return value.name;
+    case 'mark':
+      return `0x${value.mark.value.toString(16)}`;
+  }
+}
+
 /** Text of an element as ipset writes it. */
 function textOf(values: readonly SetValue[]): string {
-  return values
-    .map((value) => {
-      switch (value.kind) {
-        case 'address':
-          return value.address.text;
-        case 'port':
-          return `${value.protocol === 6 ? 'tcp' : value.protocol === 17 ? 'udp' : value.protocol}:${value.port}`;
-        case 'mac':
-          return value.mac;
-        case 'interface':
-          return value.name;
-        case 'mark':
-          return `0x${value.mark.value.toString(16)}`;
-      }
-    })
-    .join();
+  return values.map(partText).join();
 }
 
 export class SetView {
@@ -193,7 +193,7 @@ function valuesOf(
   const values: SetValue[] = [];
   let open: Doubt | null = null;
   for (const [i, dimension] of dimensions.entries()) {
-    const value = valueOf(set, dimension, directions[i] ?? 'src', skb);
+    const value = dimensionValue(set, dimension, directions[i] ?? 'src', skb);
     if (value === null) return null;
     if ('unknown' in value) open ??= value;
     else values.push(value);
@@ -201,7 +201,7 @@ function valuesOf(
   return open ?? values;
 }
 
-function valueOf(
+function dimensionValue(
   set: Pick<IpSet, 'type' | 'options'>,
   dimension: string,
   direction: SetDirection,

@@ -139,6 +139,7 @@ export function traverse(table: ReadyTable, hook: Hook, run: Run, log: Logger): 
 
 function traverseOnce(table: ReadyTable, hook: Hook, run: Run, log: Logger): TableResult | 'repeat' {
   const base = table.chain(hook);
+  run.form = table.table.form;
   if (base === null) return { kind: 'accept' };
   const stack: Frame[] = [];
   let chain = base;

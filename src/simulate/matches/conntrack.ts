@@ -47,24 +47,25 @@ function earlierDoubt(what: string, key: string): Outcome {
   });
 }
 
+function hasStatus(status: CtStatus, connection: Connection): Outcome {
+  switch (status) {
+    case 'SEEN_REPLY':
+      return connection.seenReply;
+    case 'CONFIRMED':
+      return connection.confirmed;
+    case 'ASSURED':
+      return connection.assured ?? earlierDoubt('is assured', 'assured');
+    case 'EXPECTED':
+      return connection.natUnknown ? earlierDoubt('was expected', 'expected') : false;
+    // NONE is no bit: it never matches (libxt_conntrack.c).
+    case 'NONE':
+      return false;
+  }
+}
+
 function statusMatches(asked: Inv<readonly CtStatus[]> | null, connection: Connection, run: Run): Outcome {
   if (asked === null) return true;
-  const outcomes = asked.value.map((status): Outcome => {
-    switch (status) {
-      case 'SEEN_REPLY':
-        return connection.seenReply;
-      case 'CONFIRMED':
-        return connection.confirmed;
-      case 'ASSURED':
-        return connection.assured ?? earlierDoubt('is assured', 'assured');
-      case 'EXPECTED':
-        return connection.natUnknown ? earlierDoubt('was expected', 'expected') : false;
-      // NONE is no bit: it never matches (libxt_conntrack.c).
-      case 'NONE':
-        return false;
-    }
-  });
-  return invert(some(run, ...outcomes), asked.not);
+  return invert(some(run, ...asked.value.map((status) => hasStatus(status, connection))), asked.not);
 }
 
 function addressMatches(
@@ -84,10 +85,36 @@ function portMatches(asked: Inv<Range> | null, tuple: Tuple, side: 'sport' | 'dp
   return asked === null ? true : invert(inRange(tuple[side], asked.value, `connection's ${name}`), asked.not);
 }
 
+/** Whether it asks for more than the state. */
+function asksMore({ kind, name, states, ...rest }: ConntrackMatch): boolean {
+  return Object.values(rest).some((asked) => asked !== null);
+}
+
+/**
+ * A state alone decides where it stands in one match with others; a listing does not show whether it does:
+ * then each is taken as a match of its own, of which the others fail.
+ */
+function withoutEntry(match: ConntrackMatch, state: Outcome, run: Run): Outcome {
+  if (match.states === null) return false;
+  if (run.form !== 'list' || state === false || !asksMore(match)) return state;
+  const { rule } = run;
+  const place = rule === null ? '' : `${rule.table}:${rule.chain}:${rule.number}`;
+  const apart = doubt({
+    kind: 'host',
+    key: `one conntrack match ${place}`,
+    scope: 'host',
+    unknown: 'a listing does not show where one match ends',
+    yes: `the conntrack conditions of ${place} are one match`,
+    no: `the conntrack conditions of ${place} are several matches`,
+    known: false,
+  });
+  return all(run, state, apart);
+}
+
 export const conntrack: Evaluator<ConntrackMatch> = (match, run) => {
   const state = stateMatches(match, run);
   const { ct } = run.skb;
-  if (ct.kind !== 'tracked') return match.states === null ? false : state;
+  if (ct.kind !== 'tracked') return withoutEntry(match, state, run);
   const { connection } = ct.tracked;
   const { original, reply } = connection;
   const direction =
