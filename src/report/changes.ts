@@ -79,12 +79,22 @@ function hex(value: number): string {
   return `0x${value.toString(16)}`;
 }
 
-/** `tests mark 0x10000, set by filter cali-pro-kns.default:1`, for a rule that tests the mark. */
+/** Who wrote the bits of the mark that a step's rule tests: `mark 0x14000: bits 0x4000 set by nat …`. */
 export function markNote(steps: readonly Step[], step: Step): readonly Line[] {
   const setter = step.markSetBy === null ? undefined : steps[step.markSetBy];
   if (setter === undefined) return [];
   const { table, chain, number } = setter.event;
-  return [
-    line(span('muted', `tests mark ${hex(step.event.packet.mark)}, set by ${table} ${chain}:${number}`)),
-  ];
+  const { mark } = step.event.packet;
+  const mask = testedBits(step);
+  const written = mask === null || (mark & mask) !== 0 ? 'set' : 'cleared';
+  const bits = mask === null || mask === ALL_BITS ? '' : ` bits ${hex(mask)}`;
+  return [line(span('muted', `mark ${hex(mark)}:${bits} ${written} by ${table} ${chain}:${number}`))];
+}
+
+const ALL_BITS = 0xffffffff;
+
+function testedBits({ place }: Step): number | null {
+  if (place.kind !== 'rule') return null;
+  const match = place.rule.matches.find((each) => each.kind === 'mark');
+  return match?.kind === 'mark' ? match.mark.mask : null;
 }

@@ -9,7 +9,7 @@ import { DISPOSITIONS } from '../model/walk.ts';
 import { type Group, isReply, MAX_KINDS } from './groups.ts';
 import { type Block, joined, type Line, line, span, type Tone } from './outline.ts';
 import type { Problem, Tally } from './tally.ts';
-import { utcText } from './time.ts';
+import { bothTimes } from './time.ts';
 import { DISPOSITION_TONE } from './verdict.ts';
 import { type Likeness, verdictLine } from './walk-outline.ts';
 
@@ -97,10 +97,9 @@ function spanLine({ first, last, hosts }: Tally): Line {
   const shown = names.slice(0, 3).join(', ');
   const host = names.length > 3 ? `${shown} and ${names.length - 3} more hosts` : shown;
   if (first === null || last === null) return host === '' ? [] : [span('muted', host)];
-  const times = [first.at, last.at].map(({ stamp, time, uptime }) =>
-    time !== null
-      ? [stamp, utcText(time)].filter((text) => text !== null).join(' = ')
-      : (stamp ?? (uptime === null ? null : `uptime ${uptime.toFixed(6)}`)),
+  const times = [first.at, last.at].map(
+    ({ stamp, time, uptime }) =>
+      bothTimes(stamp, time) ?? (uptime === null ? null : `uptime ${uptime.toFixed(6)}`),
   );
   const known = [...new Set(times.filter((text) => text !== null))];
   return [span('muted', [host, known.join(' to ')].filter((text) => text !== '').join(' · '))];

@@ -31,7 +31,7 @@ type Mark = Pick<TraceEvent, 'stamp' | 'time' | 'uptime'>;
 
 const MAX_ENDERS = 10_000;
 const MAX_HOSTS = 1_000;
-const MAX_EXAMPLES = 3;
+const MAX_EXAMPLES = 5;
 /** Losses that are remembered to be shown within the walks around them. */
 const MAX_LOSSES = 10_000;
 

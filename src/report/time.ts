@@ -21,6 +21,16 @@ export function utcText(milliseconds: number): string {
   return isoTime(milliseconds).replace('T', ' ').replace(/Z$/, ' UTC');
 }
 
+/**
+ * A line's time as written, beside UTC where that says more: `Jun 22 12:47:55 = 2020-06-22 04:47:55 UTC`.
+ * Null if neither is known.
+ */
+export function bothTimes(stamp: string | null, time: number | null): string | null {
+  if (time === null) return stamp;
+  const utc = utcText(time);
+  return stamp === null || /^\d{4}-\d\d-\d\dT.*(?:Z|[+-]00:?00)$/.test(stamp) ? utc : `${stamp} = ${utc}`;
+}
+
 /** A span in seconds → `868 µs`, `12.3 ms`, `4.5 s`, `3 min 20 s`, `2 h 5 min`. */
 export function spanText(seconds: number): string {
   const microseconds = Math.round(seconds * 1e6);

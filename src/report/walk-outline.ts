@@ -10,7 +10,7 @@ import { changeLines, markNote } from './changes.ts';
 import { divergenceOutline } from './divergence.ts';
 import { type Line, line, type Row, type Section, span, type WalkOutline } from './outline.ts';
 import { ownText, ownTextInChain } from './rule-text.ts';
-import { spanText, utcText } from './time.ts';
+import { bothTimes, spanText } from './time.ts';
 import { endpoint, endpoints, finalPacket, outcome, packetKind } from './verdict.ts';
 import { messageOf } from './wording.ts';
 
@@ -81,9 +81,7 @@ function whereAndWhen(walk: Walk): Line {
   const first = walk.steps[0]?.event;
   const last = walk.steps.at(-1)?.event;
   if (first === undefined || last === undefined) return [];
-  const time = [first.stamp, first.time === null ? null : utcText(first.time)].filter(
-    (text) => text !== null,
-  );
+  const time = bothTimes(first.stamp, first.time);
   const uptime = first.uptime === null ? [] : [`uptime ${first.uptime.toFixed(6)}`];
   const duration =
     first.uptime === null || last.uptime === null || last.uptime <= first.uptime
@@ -98,7 +96,7 @@ function whereAndWhen(walk: Walk): Line {
   const steps = `${walk.steps.length} ${walk.steps.length === 1 ? 'step' : 'steps'}${duration}`;
   const cause = walk.causedBy === null ? [] : [`called forth by #${walk.causedBy}`];
   const host = walk.host === null ? [] : [walk.host];
-  const parts = [...host, ...(time.length > 0 ? [time.join(' = ')] : []), ...uptime, range, steps, ...cause];
+  const parts = [...host, ...(time === null ? [] : [time]), ...uptime, range, steps, ...cause];
   return [span('muted', parts.join(' · '))];
 }
 

@@ -71,18 +71,21 @@ const MARK = rule('filter', 1, '-A cali-FORWARD -j MARK --set-xmark 0x1/0x1', {
   value: 1,
   mask: 1,
 });
-const TEST = rule('filter', 3, '-A cali-FORWARD -m mark --mark 0x1/0x1 -j DROP', {
-  kind: 'verdict',
-  verdict: 'DROP',
-});
+const TEST = rule(
+  'filter',
+  3,
+  '-A cali-FORWARD -m mark --mark 0x1/0x1 -j DROP',
+  { kind: 'verdict', verdict: 'DROP' },
+  { matches: [{ kind: 'mark', not: false, mark: { value: 1, mask: 1 } }] },
+);
 const FORWARD = chain('FORWARD', [JUMP]);
 const CALI = chain('cali-FORWARD', [MARK, MARK, TEST]);
 
 /** FORWARD jumps to cali-FORWARD, which marks and drops. */
 function droppedWalk(sport = 4000, dport = 80, n = 1): Walk {
-  const at = (line: number) => ({
+  const at = (line: number, mark = 0) => ({
     line: line + n * 10,
-    packet: packet({ src: '10.0.0.1', dst: '10.0.0.2', transport: tcp(sport, dport), out: 'eth1' }),
+    packet: packet({ src: '10.0.0.1', dst: '10.0.0.2', transport: tcp(sport, dport), out: 'eth1', mark }),
   });
   return walk(
     [
@@ -97,7 +100,7 @@ function droppedWalk(sport = 4000, dport = 80, n = 1): Walk {
         changes: { mark: [0, 1] },
       }),
       step('filter:cali-FORWARD:rule:3', 'FORWARD', {
-        event: at(3),
+        event: at(3, 1),
         depth: 1,
         place: { kind: 'rule', rule: TEST, chain: CALI },
         markSetBy: 1,
@@ -119,7 +122,7 @@ test('one packet is its walk: verdict first, rules by call depth, changes and ma
  12    cali-FORWARD:1  -j MARK --set-xmark 0x1/0x1
                        ↳ mark 0x0 → 0x1
  13 ▶  cali-FORWARD:3  -m mark --mark 0x1/0x1 -j DROP
-                       ↳ tests mark 0x0, set by filter cali-FORWARD:1
+                       ↳ mark 0x1: bits 0x1 set by filter cali-FORWARD:1
 
 `);
 });
