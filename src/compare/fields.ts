@@ -6,6 +6,7 @@
 import type { Hook } from '../model/hook.ts';
 import type { PacketState } from '../model/oracle.ts';
 import { dportOf, type Packet, sportOf } from '../model/packet.ts';
+import { isEncapsulating } from './tunnel.ts';
 
 /** Fields that a rule or the kernel may rewrite on the way, in the order in which a report names them. */
 export const REWRITTEN = [
@@ -62,14 +63,26 @@ export function firstMismatch(state: PacketState, packet: Packet, hook: Hook): M
     return { field: 'tos', expected: hex(tos.value & tosShown(packet)), observed: hex(packet.tos) };
   }
   if (differ(state.length, packet.length)) return numbers('length', state.length, packet.length);
-  // Kernels before 5.5 print no IN= in POSTROUTING (trace-format 0.7).
-  if (state.in !== packet.in && !(hook === 'POSTROUTING' && packet.in === '')) {
+  if (state.in !== packet.in && !(hook === 'POSTROUTING' && mayNameOther(state, packet))) {
     return { field: 'in', expected: state.in, observed: packet.in };
   }
   if (state.out !== undefined && state.out !== packet.out) {
     return { field: 'out', expected: state.out, observed: packet.out };
   }
   return null;
+}
+
+/**
+ * Whether IN= of a POSTROUTING line may be another than the device that the packet came in by: kernels before
+ * 5.5 print none; around a tunnel's packet it names the tunnel device, and the out device of the kernel's own
+ * IGMP and MLD (trace-format 3.2).
+ */
+function mayNameOther(state: PacketState, packet: Packet): boolean {
+  return packet.in === '' || (state.in === '' && (isEncapsulating(packet) || isMembership(packet)));
+}
+
+function isMembership({ protocol, transport, in: device, out }: Packet): boolean {
+  return device === out && (protocol === 2 || (protocol === 58 && transport.kind === 'icmp'));
 }
 
 /** A line that was cut, or of which nothing more is printed, contradicts nothing. */

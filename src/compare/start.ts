@@ -4,15 +4,11 @@
  * lost the beginning, whole hooks. What cannot be told is unknown, never guessed.
  */
 import type { RunOptions } from '../model/evaluator.ts';
+import type { Packet } from '../model/packet.ts';
 import { type PacketSpec, specOfPacket } from '../model/packet-spec.ts';
 import type { Step, Walk } from '../model/walk.ts';
 import type { Start } from './search.ts';
-
-/** Protocols whose packets this host makes out of others: 4 IPIP, 41 sit, 47 GRE, 50 ESP, 51 AH. */
-const ENCAPSULATING: ReadonlySet<number | null> = new Set([4, 41, 47, 50, 51]);
-
-/** UDP ports of tunnels: VXLAN (IANA and Linux), Geneve, WireGuard. */
-const TUNNEL_PORTS: ReadonlySet<number | undefined> = new Set([4789, 8472, 6081, 51820]);
+import { isEncapsulating } from './tunnel.ts';
 
 /** The starts of a walk. A fresh packet's mark is 0; a packet out of a tunnel, or around one, brings another's. */
 export function startsOf(walk: Walk, options: RunOptions): readonly Start[] {
@@ -20,8 +16,11 @@ export function startsOf(walk: Walk, options: RunOptions): readonly Start[] {
   if (first === undefined) return [];
   const { packet } = first.event;
   const spec = specOfPacket(packet);
-  const mark = bringsMark(spec, packet.mac) ? null : 0;
-  const start = (changes: Partial<PacketSpec>): Start => ({ packet: { ...spec, mark, ...changes }, options });
+  const start = (changes: Partial<PacketSpec>): Start => ({
+    packet: { ...spec, mark: 0, ...changes },
+    options,
+  });
+  if (bringsMark(packet)) return [start({ mark: packet.mark }), start({ mark: null })];
   if (packet.in === 'lo') return loopbackStarts(start);
   switch (first.hook) {
     case 'PREROUTING':
@@ -56,9 +55,7 @@ function loopbackStarts(start: (changes: Partial<PacketSpec>) => Start): readonl
   return [start(made), start({ ...made, ...UNTRANSLATED }), start({})];
 }
 
-function bringsMark(spec: PacketSpec, mac: string | null): boolean {
-  if (spec.in === null) {
-    return ENCAPSULATING.has(spec.protocol ?? null) || (spec.protocol === 17 && TUNNEL_PORTS.has(spec.dport));
-  }
-  return mac === '';
+/** A packet that carries another one, or that a tunnel device gave: its mark is older than it. */
+function bringsMark(packet: Packet): boolean {
+  return packet.in === '' ? isEncapsulating(packet) : packet.mac === '';
 }
