@@ -66,6 +66,7 @@ export const DIAGNOSTICS = {
   'ruleset.settled': 'info',
   'ruleset.family-assumed': 'info',
   'ruleset.passed-over': 'info',
+  'ruleset.part': 'info',
   // context
   'context.refused': 'warning',
   'context.repeated': 'warning',

@@ -104,6 +104,8 @@ export const DIAGNOSTIC_WORDING = {
   'ruleset.settled': ({ table = '', by = '' }: Args) => `taken as table ${table} ${SETTLED_BY[by] ?? ''}`,
   'ruleset.family-assumed': ({ family = '' }: Args) =>
     `nothing here tells IPv4 from IPv6: taken as ${family}`,
+  'ruleset.part': ({ table = '', chains = '' }: Args) =>
+    `only part of table ${table} is given${chains === '' ? '' : `: its rules jump to ${chains}, not among it`}`,
   'ruleset.passed-over': ({ table = '', by = '' }: Args) =>
     `table ${table} passed over for the one from ${by}`,
   'context.refused': ({ kind = '' }: Args) => `not understood in a listing of ${kind}: left out`,

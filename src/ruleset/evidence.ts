@@ -110,7 +110,11 @@ const LISTED = 5;
 
 /** The draft's chains by name, the first few. */
 export function chainList(draft: TableDraft): string {
-  const names = [...draft.builtins, ...draft.userChains];
+  return firstOf([...draft.builtins, ...draft.userChains]);
+}
+
+/** `A, B and 7 more`: the first few of the names. */
+export function firstOf(names: readonly string[]): string {
   const rest = names.length - LISTED;
   return rest > 1 ? `${names.slice(0, LISTED).join(', ')} and ${rest} more` : names.join(', ');
 }

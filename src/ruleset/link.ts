@@ -7,8 +7,10 @@ import type { Family } from '../model/address.ts';
 import { BUILTIN_CHAINS, isBuiltin, type TableName } from '../model/hook.ts';
 import type { Match } from '../model/match.ts';
 import type { Chain, Rule, Table } from '../model/ruleset.ts';
+import type { SourceRef } from '../model/source.ts';
 import { type Target, targetName } from '../model/target.ts';
 import type { ChainDraft, Report, RuleDraft } from './draft.ts';
+import { firstOf } from './evidence.ts';
 import { isForeignExtension } from './foreign-extension.ts';
 import { loopOf } from './loop.ts';
 import type { Chosen } from './merge.ts';
@@ -30,17 +32,14 @@ export function linkTable(chosen: Chosen, report: Report): Table {
     file: draft.source.file,
     settledBy: draft.settledBy,
     chains,
-    complete: chosen.complete && (draft.form === 'save' || !linker.lacksChains),
+    complete: chosen.complete && (draft.form === 'save' || linker.missing.size === 0),
   };
+  if (!chosen.complete)
+    report('ruleset.part', draft.at, { table: table.name, chains: firstOf([...linker.missing]) });
   const loop = loopOf(table);
   if (loop !== null) {
-    report(
-      'ruleset.loop',
-      loop.at,
-      { table: table.name, chains: loop.chains.join(' → ') },
-      loop.at.text,
-      loop.at.text.length,
-    );
+    const args = { table: table.name, chains: loop.chains.join(' → ') };
+    report('ruleset.loop', loop.at, args, lineAt(loop.at, loop.at.text), firstLine(loop.at.text).length);
   }
   if (table.complete && table.form === 'list') checkReferences(table, report);
   return table;
@@ -52,9 +51,8 @@ class Linker {
   readonly #chosen: Chosen;
   readonly #drafts: ReadonlyMap<string, ChainDraft>;
   readonly #report: Report;
-  readonly #missing = new Set<string>();
-  /** A rule jumps to a chain that is not there. */
-  lacksChains = false;
+  /** Chains that rules jump to and that are not there. */
+  readonly missing = new Set<string>();
 
   constructor(
     family: Family,
@@ -128,23 +126,37 @@ class Linker {
 
   #nowhere(name: string, goto: boolean, { at, text }: RuleDraft['source']): Target {
     const why = !goto && isForeignExtension(name) ? 'extension' : 'chain';
-    if (why === 'chain') this.lacksChains = true;
-    if (!this.#missing.has(name)) {
-      this.#missing.add(name);
-      const args = { chain: name, target: name, table: this.#table };
-      const column = Math.max(0, text.lastIndexOf(name));
-      const place = { ...at, column: at.column + column };
-      const line = ' '.repeat(at.column - 1) + text;
+    const isNew = !this.missing.has(name);
+    if (why === 'chain') this.missing.add(name);
+    if (isNew && (this.#chosen.complete || why === 'extension')) {
+      const code = why === 'chain' ? 'ruleset.missing-chain' : 'ruleset.unknown-target';
+      const place = { ...at, column: at.column + targetColumn(text, name, this.#chosen.draft.form) };
       this.#report(
-        why === 'chain' ? 'ruleset.missing-chain' : 'ruleset.unknown-target',
+        code,
         place,
-        args,
-        line,
+        { chain: name, target: name, table: this.#table },
+        lineAt(at, text),
         name.length,
       );
     }
     return { kind: 'unknown', name, text: '', why };
   }
+}
+
+function firstLine(text: string): string {
+  return text.split('\n', 1)[0] ?? '';
+}
+
+/** The line as the file has it, for an excerpt: `text` stands at the place's column. */
+function lineAt(at: SourceRef, text: string): string {
+  return ' '.repeat(at.column - 1) + firstLine(text);
+}
+
+/** Where the target's name stands in a rule's text: first in a listing's row, after `-j` in a save's line. */
+function targetColumn(text: string, name: string, form: Table['form']): number {
+  if (form === 'list') return Math.max(0, text.indexOf(name));
+  const option = Math.max(text.lastIndexOf(`-j ${name}`), text.lastIndexOf(`-g ${name}`));
+  return option < 0 ? 0 : option + 3;
 }
 
 /** A listing's `(N references)` counts the rules that jump or go to the chain. */

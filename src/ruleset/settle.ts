@@ -55,14 +55,16 @@ export function settleRuleset(draft: RulesetDraft, seen: Iterable<SeenChain>): S
       diagnostics.push(...part.read().diagnostics);
       notes.push(...notesOf(part));
     }
-    tables.push(linkTable(entry, reportTo(diagnostics)));
+    tables.push(linkTable(entry, reportTo(diagnostics, notes)));
   }
   return { ruleset: { tables, whole }, diagnostics, notes };
 }
 
-function reportTo(diagnostics: Diagnostic[]): Report {
+/** Problems and notes each to their own. */
+function reportTo(diagnostics: Diagnostic[], notes: Diagnostic[]): Report {
   return (code, at, args, line, length) => {
-    diagnostics.push(diagnostic(code, at, args, line, length));
+    const found = diagnostic(code, at, args, line, length);
+    (found.severity === 'info' ? notes : diagnostics).push(found);
   };
 }
 
@@ -105,7 +107,7 @@ function draftOf(block: Block, family: SettledFamily): TableDraft {
 
 function readBlock(block: Block, family: Family): ReadChains {
   const diagnostics: Diagnostic[] = [];
-  const report = reportTo(diagnostics);
+  const report = reportTo(diagnostics, diagnostics);
   const chains =
     block.form === 'list' ? readListing(block, family, report) : restore(block, family, block.table, report);
   return { chains, diagnostics };

@@ -125,7 +125,6 @@ const CASES: readonly Case[] = [
     text: listing(user('DOCKER', 2, row('DOCKER-CT'))),
     log: ['nat:DOCKER', 'filter:DOCKER', 'filter:DOCKER-CT'],
     expected: ['filter by log'],
-    codes: ['ruleset.missing-chain'],
   },
   {
     name: 'the other family in the log is no evidence',

@@ -69,6 +69,18 @@ describe('targets', () => {
     expect(excerpt?.text.slice(excerpt.column - 1, excerpt.column - 1 + excerpt.length)).toBe('GONE');
   });
 
+  test('part of a table: what its rules jump to is said once', () => {
+    const rows = Array.from({ length: 9 }, (_, i) => row(`KUBE-SVC-${i}`));
+    const settled = settleText(
+      `# iptables -t nat -L KUBE-SERVICES\n${listing(user('KUBE-SERVICES', 2, ...rows))}`,
+    );
+    expect(codesOf(settled)).toEqual([]);
+    expect(settled.notes.find(({ code }) => code === 'ruleset.part')?.args).toEqual({
+      table: 'nat',
+      chains: 'KUBE-SVC-0, KUBE-SVC-1, KUBE-SVC-2, KUBE-SVC-3, KUBE-SVC-4 and 4 more',
+    });
+  });
+
   test('a listing that lacks a chain is not complete', () => {
     const { ruleset } = settleText(listing(builtin('INPUT', row('GONE')), ...FILTER.slice(1)));
     expect(ruleset.tables[0]?.complete).toBe(false);
