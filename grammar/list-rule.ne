@@ -26,7 +26,7 @@ verboseRow -> packets blank bytes verboseColumns tail       {% merged %}
 plainRow   -> plainColumns tail                             {% merged %}
 
 verboseColumns ->
-    blank named opt blank interfaces blank places           {% merged %}
+    blank named opt blank devices blank places              {% merged %}
   | %one target blank protocol blank interfaces blank hosts {% merged %}
   | %wide protocol blank interfaces blank hosts             {% merged %}
   | %one protocol blank interfaces blank addresses          {% merged %}
@@ -38,6 +38,8 @@ plainColumns ->
 
 # A protocol name of five letters and more stood against opt up to 1.8.7: `udplite--`.
 named      -> (target blank):? protocol blank:?             {% merged %}
+# An interface may be called f or a::, so that it reads like opt or an address.
+devices    -> device blank device                           {% column('in', 'out') %}
 interfaces -> in blank out                                  {% merged %}
 places     -> source blank destination                      {% merged %}
 hosts      -> host blank host                               {% column('source', 'destination') %}
@@ -59,7 +61,8 @@ tail  -> null                                               {% nothing %}
        | blank %goto any:*                                  {% column('goto') %}
        | blank inner any:*                                  {% nothing %}
 
-word  -> %name | %count | %goto
+word   -> %name | %count | %goto
+device -> word | %opt | %address
 host  -> %name | %count | %address
 inner -> %name | %count | %address | %opt
 any   -> inner | blank | %goto

@@ -43,10 +43,20 @@ function readAddress(text: string): Address | null {
   if (ipaddr.IPv4.isValidFourPartDecimal(text)) {
     return addressOf('ipv4', wordsOf(ipaddr.IPv4.parse(text).toByteArray()));
   }
-  if (text.includes(':') && !text.includes('%') && ipaddr.IPv6.isValid(text)) {
-    return addressOf('ipv6', wordsOf(ipaddr.IPv6.parse(text).toByteArray()));
+  const groups = text.includes('.') ? withoutDots(text) : text;
+  if (text.includes(':') && !text.includes('%') && ipaddr.IPv6.isValid(groups)) {
+    return addressOf('ipv6', wordsOf(ipaddr.IPv6.parse(groups).toByteArray()));
   }
   return null;
+}
+
+/** `::1.2.3.4` → `::102:304`: ipaddr.js would take it for `::ffff:102:304`. */
+function withoutDots(text: string): string {
+  const at = text.lastIndexOf(':') + 1;
+  const dotted = text.slice(at);
+  if (!ipaddr.IPv4.isValidFourPartDecimal(dotted)) return text;
+  const [a = 0, b = 0, c = 0, d = 0] = ipaddr.IPv4.parse(dotted).toByteArray();
+  return `${text.slice(0, at)}${((a << 8) | b).toString(16)}:${((c << 8) | d).toString(16)}`;
 }
 
 function wordsOf(bytes: readonly number[]): number[] {

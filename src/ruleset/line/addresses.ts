@@ -8,7 +8,6 @@ import {
   type Family,
   type Network,
   networkOf,
-  networkText,
   parseAddress,
   parseNetwork,
   prefixLength,
@@ -60,8 +59,26 @@ export function hostNetwork(address: Address): Network {
 export function shortNetworkText(network: Network): string {
   const bits = network.family === 'ipv4' ? 32 : 128;
   return prefixLength(network.mask) === bits
-    ? addressOf(network.family, network.address).text
-    : networkText(network);
+    ? printAddress(addressOf(network.family, network.address))
+    : printNetwork(network);
+}
+
+/**
+ * As inet_ntop prints it: RFC 5952, but that an address whose first 96 bits are zeros, or zeros and `ffff`, ends
+ * in dotted form.
+ */
+export function printAddress({ family, text, words }: Address): string {
+  const [first = 0, second = 0, third = 0, last = 0] = words;
+  const isEmbedded = third === 0xffff || (third === 0 && last > 0xffff);
+  if (family === 'ipv4' || first !== 0 || second !== 0 || !isEmbedded) return text;
+  return `${third === 0 ? '::' : '::ffff:'}${addressOf('ipv4', [last]).text}`;
+}
+
+/** As iptables-save prints it: always with a prefix, or a mask if that has holes. */
+export function printNetwork({ family, address, mask }: Network): string {
+  const length = prefixLength(mask);
+  const suffix = length ?? printAddress(addressOf(family, mask));
+  return `${printAddress(addressOf(family, address))}/${suffix}`;
 }
 
 /** Whether no bit counts: `0.0.0.0/0`, `::/0`. */
@@ -70,5 +87,5 @@ export function isAny(network: Network): boolean {
 }
 
 export function printAddressRange({ from, to }: AddressRange): string {
-  return `${from.text}-${to.text}`;
+  return `${printAddress(from)}-${printAddress(to)}`;
 }

@@ -218,7 +218,7 @@ function commentEnds(text: string, at: number): readonly number[] {
   const ends: number[] = [];
   for (let end = text.indexOf(' */', at + 3); end >= 0; end = text.indexOf(' */', end + 1)) {
     if (end - at - 3 > LONGEST_COMMENT) break;
-    if (/^(?:[\s\0]|$|match bpf )/.test(text.slice(end + 3, end + 14))) ends.push(end);
+    if (/^(?:\s|$)/.test(text.slice(end + 3, end + 14))) ends.push(end);
   }
   return ends;
 }
@@ -228,7 +228,7 @@ function commentOf(text: string, at: number, end: number): Match {
 }
 
 function wordEnd(text: string, at: number): number {
-  const end = text.slice(at).search(/[\s\0]/);
+  const end = text.slice(at).search(/\s/);
   return end < 0 ? text.length : at + end;
 }
 
@@ -237,7 +237,7 @@ function headAt(text: string, at: number): string {
   HEAD.lastIndex = at;
   return HEAD.exec(text)?.[1] ?? '';
 }
-const HEAD = /(?:!\s*)?(#conn|MAC(?=[0-9A-Fa-f]{2}:)|[^\s\0]+)/y;
+const HEAD = /(?:!\s*)?(#conn|MAC(?=[0-9A-Fa-f]{2}:)|\S+)/y;
 
 function once(make: () => string): () => string {
   let made: string | null = null;

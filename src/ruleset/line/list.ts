@@ -23,8 +23,14 @@ function startsFor(layout: ListLayout | null): readonly ListStart[] {
   return [layout.numbered ? 'numberedPlain' : 'plain'];
 }
 
-export function readListRow(line: string, { family, layout }: ListContext): RuleLine {
-  if (line.length > LONGEST_RULE) return damagedLine(line, 1);
+/**
+ * `bpf` prints no blank before itself and a NUL behind (libxt_bpf.c, bpf_print): `udp dpt:4789match bpf 48 0 0 9\0`.
+ */
+const GLUED_BPF = /(?<=\S)match bpf (?=[0-9]+ [0-9]+ [0-9]+ [0-9]+)/;
+
+export function readListRow(row: string, { family, layout }: ListContext): RuleLine {
+  if (row.length > LONGEST_RULE) return damagedLine(row, 1);
+  const line = row.includes('match bpf ') ? row.replace(GLUED_BPF, ' $&').replaceAll('\0', ' ') : row;
   let refused = 0;
   for (const start of startsFor(layout)) {
     const parsed = parseListShape(line, start);
@@ -89,9 +95,10 @@ class RowReader {
     return text.startsWith('!') ? { not: true, word: text.slice(1) } : { not: false, word: text };
   }
 
+  /** In save form if `option` is given: iptables may know the name that we do not. */
   #unreadable(name: string, option: string, index: number | undefined): Match {
     const { not, word } = this.#inverted(index);
-    const text = `${not ? '! ' : ''}${option} ${word}`;
+    const text = option === '' ? `${not ? '!' : ''}${word}` : `${not ? '! ' : ''}${option} ${word}`;
     const token = index === undefined ? undefined : this.#tokens[index];
     this.#problems.push({
       code: 'rule.value',
@@ -108,7 +115,8 @@ class RowReader {
     /* Without -n IPv6 prints `::` with any mask so: an inverted one is hardly `::/0`. */
     const isSomewhere = not && word === 'anywhere' && this.#family === 'ipv6';
     const network = readNetwork(word === 'anywhere' ? anywhere : word, this.#family);
-    if (network === null || isSomewhere) return this.#unreadable(kind, option, index);
+    if (isSomewhere) return this.#unreadable(kind, '', index);
+    if (network === null) return this.#unreadable(kind, option, index);
     return isAny(network) && !not ? null : { kind, not, network };
   }
 

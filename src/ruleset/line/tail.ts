@@ -53,11 +53,11 @@ export class Tail {
   }
 }
 
-/** Blank, tab, line end, or the NUL that `bpf` prints after its program (libxt_bpf.c, bpf_print_code). */
+/** Blank, tab, line end. */
 function isBlank(code: number): boolean {
-  return code === 0x20 || code === 0x09 || code === 0x0a || code === 0x0d || code === 0;
+  return code === 0x20 || code === 0x09 || code === 0x0a || code === 0x0d;
 }
 
 function isBoundary(text: string, at: number): boolean {
-  return at >= text.length || isBlank(text.charCodeAt(at)) || text.startsWith('match bpf ', at);
+  return at >= text.length || isBlank(text.charCodeAt(at));
 }

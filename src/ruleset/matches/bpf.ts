@@ -1,6 +1,6 @@
 /**
  * `-m bpf --bytecode "4,48 0 0 9,21 0 1 6,6 0 0 1,6 0 0 0"` ↔ `match bpf 48 0 0 9,…`: extensions/libxt_bpf.c. The
- * listing has neither a blank before itself nor the number of instructions, and ends with a NUL.
+ * listing has not the number of instructions; line/list.ts parts it from the words around it.
  */
 import type { BpfMatch } from '../../model/match.ts';
 import { type MatchSyntax, words } from './syntax.ts';
@@ -24,7 +24,7 @@ export const bpf: MatchSyntax<BpfMatch> = {
   },
   fromList(tail) {
     const found = tail.take(
-      /match bpf ((?:[0-9]+ [0-9]+ [0-9]+ [0-9]+,)*[0-9]+ [0-9]+ [0-9]+ [0-9]+)(?=[\s\0]|$)/y,
+      /match bpf ((?:[0-9]+ [0-9]+ [0-9]+ [0-9]+,)*[0-9]+ [0-9]+ [0-9]+ [0-9]+)(?=\s|$)/y,
     );
     const program = found?.[1] ?? '';
     return found === null ? null : { kind: 'bpf', bytecode: `${program.split(',').length},${program}` };

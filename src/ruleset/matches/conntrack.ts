@@ -122,7 +122,7 @@ function listed(tail: Tail): Ask {
 
 const patterns = new Map<string, RegExp>();
 function pattern(name: string): RegExp {
-  const known = patterns.get(name) ?? new RegExp(`(! )?${name} (\\S+?)(?=[\\s\\0]|$|match bpf )`, 'y');
+  const known = patterns.get(name) ?? new RegExp(`(! )?${name} (\\S+?)(?=\\s|$)`, 'y');
   patterns.set(name, known);
   return known;
 }

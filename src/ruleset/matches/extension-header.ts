@@ -3,8 +3,9 @@
  * table says for each its options in the order of printing, and the listing's spelling of them; the match keeps
  * them in save form. Sources: extensions/libip6t_{frag,ipv6header,rt,hbh,dst,mh,ah}.c, libipt_ah.c, libxt_esp.c.
  */
-import { addressOf, parseAddress } from '../../model/address.ts';
+import { parseAddress } from '../../model/address.ts';
 import type { ExtensionHeaderMatch } from '../../model/match.ts';
+import { printAddress } from '../line/addresses.ts';
 import { parseNumber, parseRange, printRange } from '../line/numbers.ts';
 import type { Tail } from '../line/tail.ts';
 import { headerList, mobilityTypes } from '../names/headers.ts';
@@ -40,7 +41,7 @@ const addresses = (word: string): string | null => {
   const parsed = word.split(',').map(parseAddress);
   const all = parsed.filter((address) => address?.family === 'ipv6');
   return all.length === parsed.length
-    ? all.map((address) => addressOf('ipv6', address?.words ?? []).text).join(',')
+    ? all.map((address) => (address === null ? '' : printAddress(address))).join(',')
     : null;
 };
 
@@ -53,7 +54,7 @@ const spis = (option: string): Part => ({
 const flag = (option: string, word: string): Part => ({
   option,
   read: null,
-  listed: new RegExp(`()()${word}(?=[\\s\\0]|$)`, 'y'),
+  listed: new RegExp(`()()${word}(?=\\s|$)`, 'y'),
 });
 const hops = (name: string): readonly Part[] => [
   { option: `${name}-len`, read: number, listed: /length:(!?)([0-9]+)/y },
@@ -84,7 +85,7 @@ const HEADERS: Readonly<Record<Name, readonly Part[]>> = {
     {
       option: 'mh-type',
       read: mobilityTypes,
-      listed: /(!?)([0-9a-z-]+(?::[0-9a-z-]+)?)(?=[\s\0]|$)/y,
+      listed: /(!?)([0-9a-z-]+(?::[0-9a-z-]+)?)(?=\s|$)/y,
       all: '0:255',
     },
   ],
@@ -129,7 +130,7 @@ export const extensionHeader: MatchSyntax<ExtensionHeaderMatch> = {
     return { kind: 'extension-header', name, options: words(...parts) };
   },
   fromList(tail) {
-    const found = tail.take(/(frag|ipv6header|rt|hbh|dst|mh|ah|esp)(?=[\s\0]|$)/y);
+    const found = tail.take(/(frag|ipv6header|rt|hbh|dst|mh|ah|esp)(?=\s|$)/y);
     const name = nameOf(found?.[1] ?? '');
     if (name === null) return null;
     const parts = HEADERS[name].map((part) => listedPart(tail, part));

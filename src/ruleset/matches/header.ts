@@ -2,7 +2,6 @@
  * The conditions of ip_tables itself, which need no `-m`: `-s -d -i -o -p -f`, in the order in which
  * iptables-save prints them (iptables/xshared.c, save_rule_details).
  */
-import { networkText } from '../../model/address.ts';
 import type {
   DestinationMatch,
   FragmentMatch,
@@ -12,6 +11,7 @@ import type {
   ProtocolMatch,
   SourceMatch,
 } from '../../model/match.ts';
+import { printNetwork } from '../line/addresses.ts';
 import { printInterface } from '../line/interfaces.ts';
 import { protocolName } from '../names/protocols.ts';
 import { bang, type Printer, words } from './syntax.ts';
@@ -39,8 +39,8 @@ export function isHeader(match: Match): boolean {
 }
 
 export const HEADER = {
-  source: { print: ({ not, network }) => words(bang(not), '-s', networkText(network)) },
-  destination: { print: ({ not, network }) => words(bang(not), '-d', networkText(network)) },
+  source: { print: ({ not, network }) => words(bang(not), '-s', printNetwork(network)) },
+  destination: { print: ({ not, network }) => words(bang(not), '-d', printNetwork(network)) },
   'in-interface': { print: (match) => words(bang(match.not), '-i', printInterface(match.interface)) },
   'out-interface': { print: (match) => words(bang(match.not), '-o', printInterface(match.interface)) },
   protocol: { print: ({ not, number }) => words(bang(not), '-p', protocolName(number)) },

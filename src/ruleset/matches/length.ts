@@ -12,7 +12,7 @@ export const length: MatchSyntax<LengthMatch> = {
     return range === null ? null : { kind: 'length', not: range.not, length: range.value };
   },
   fromList(tail) {
-    const found = tail.take(/length (!?)([0-9]+(?::[0-9]+)?)(?=[\s\0]|$|match bpf )/y);
+    const found = tail.take(/length (!?)([0-9]+(?::[0-9]+)?)(?=\s|$)/y);
     if (found === null) return null;
     const range = tail.value(parseRange(found[2] ?? '', 0xffff), { from: 0, to: 0 });
     return { kind: 'length', not: found[1] === '!', length: range };

@@ -30,7 +30,7 @@ export const multiport: MatchSyntax<MultiportMatch> = {
     return null;
   },
   fromList(tail) {
-    const found = tail.take(/(?:multiport|mport) (sports|dports|ports)\s+(!?)(\S+?)(?=[\s\0]|$|match bpf )/y);
+    const found = tail.take(/(?:multiport|mport) (sports|dports|ports)\s+(!?)(\S+?)(?=\s|$)/y);
     if (found === null) return null;
     const [, name, not, list = ''] = found;
     const side = name === 'sports' || name === 'dports' ? SIDES[name] : 'either';

@@ -17,8 +17,8 @@ function printIds({ from, to }: Range): string {
 }
 
 const LISTED = {
-  uid: /(! )?owner UID match (\S+?)(?=[\s\0]|$|match bpf )/y,
-  gid: /(! )?owner GID match (\S+?)(?=[\s\0]|$|match bpf )/y,
+  uid: /(! )?owner UID match (\S+?)(?=\s|$)/y,
+  gid: /(! )?owner GID match (\S+?)(?=\s|$)/y,
 };
 
 function listedIds(tail: Tail, what: 'uid' | 'gid'): Inv<Range> | null {

@@ -51,11 +51,11 @@ export const physdev: MatchSyntax<PhysdevMatch> = {
   }),
   fromList(tail) {
     if (tail.take(/PHYSDEV match(?= )/y) === null) return null;
-    const isIn = listedFlag(tail, /(! )?--physdev-is-in(?=[\s\0]|$)/y);
+    const isIn = listedFlag(tail, /(! )?--physdev-is-in(?=\s|$)/y);
     const device = listedName(tail, /(! )?--physdev-in (\S+)/y);
-    const isOut = listedFlag(tail, /(! )?--physdev-is-out(?=[\s\0]|$)/y);
+    const isOut = listedFlag(tail, /(! )?--physdev-is-out(?=\s|$)/y);
     const out = listedName(tail, /(! )?--physdev-out (\S+)/y);
-    const isBridged = listedFlag(tail, /(! )?--physdev-is-bridged(?=[\s\0]|$)/y);
+    const isBridged = listedFlag(tail, /(! )?--physdev-is-bridged(?=\s|$)/y);
     return { kind: 'physdev', in: device, out, isIn, isOut, isBridged };
   },
   print: (match) =>

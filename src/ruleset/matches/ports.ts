@@ -12,8 +12,7 @@ export const PORT_OPTIONS: OptionTable = {
   'destination-port': 'dport',
 };
 
-/** `bpf` prints no blank before itself: `udp dpt:4789match bpf …` (libxt_bpf.c, bpf_print). */
-const END = '(?=[\\s\\0]|$|match bpf )';
+const END = '(?=\\s|$)';
 const LISTED = {
   sport: new RegExp(`spts?:(!?)([^\\s:]+?)(?::([^\\s:]+?))?${END}`, 'y'),
   dport: new RegExp(`dpts?:(!?)([^\\s:]+?)(?::([^\\s:]+?))?${END}`, 'y'),

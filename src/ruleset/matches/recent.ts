@@ -4,6 +4,7 @@
  */
 import { type Address, addressOf, type Family, parseAddress, prefixMask } from '../../model/address.ts';
 import type { RecentMatch } from '../../model/match.ts';
+import { printAddress } from '../line/addresses.ts';
 import { parseNumber } from '../line/numbers.ts';
 import { bang, type MatchSyntax, words } from './syntax.ts';
 
@@ -81,7 +82,7 @@ export const recent: MatchSyntax<RecentMatch> = {
       match.hitcount !== null && `--hitcount ${match.hitcount}`,
       match.rttl && '--rttl',
       `--name ${match.name}`,
-      match.mask && `--mask ${match.mask.text}`,
+      match.mask && `--mask ${printAddress(match.mask)}`,
       match.side === 'source' ? '--rsource' : '--rdest',
     ),
 };

@@ -18,7 +18,7 @@ export function parseDirections(text: string): readonly SetDirection[] | null {
 const FLAGS = ['return-nomatch', 'update-counters', 'update-subcounters'];
 const COUNTERS = ['packets', 'bytes'].flatMap((what) => [`${what}-eq`, `${what}-lt`, `${what}-gt`]);
 const LISTED_OPTION =
-  /(! )?(return-nomatch|update-counters|update-subcounters|(?:packets|bytes)-(?:eq|lt|gt) [0-9]+)(?=[\s\0]|$)/y;
+  /(! )?(return-nomatch|update-counters|update-subcounters|(?:packets|bytes)-(?:eq|lt|gt) [0-9]+)(?=\s|$)/y;
 
 export const set: MatchSyntax<SetMatch> = {
   names: ['set'],

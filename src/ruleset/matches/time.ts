@@ -83,7 +83,7 @@ function days(options: Options, name: string, names: readonly string[], last: nu
 }
 
 const LISTED =
-  /TIME(?: from (\S+) to (\S+))?(?: on ([A-Z][a-z]{2}(?:,[A-Z][a-z]{2})*))?(?: on ([0-9]+[a-z]{2}(?:,[0-9]+[a-z]{2})*))?(?: starting from ([0-9-]+) ([0-9:]+))?(?: until date ([0-9-]+) ([0-9:]+))?( UTC)?( contiguous)?(?=[\s\0]|$)/y;
+  /TIME(?: from (\S+) to (\S+))?(?: on ([A-Z][a-z]{2}(?:,[A-Z][a-z]{2})*))?(?: on ([0-9]+[a-z]{2}(?:,[0-9]+[a-z]{2})*))?(?: starting from ([0-9-]+) ([0-9:]+))?(?: until date ([0-9-]+) ([0-9:]+))?( UTC)?( contiguous)?(?=\s|$)/y;
 
 export const time: MatchSyntax<TimeMatch> = {
   names: ['time'],

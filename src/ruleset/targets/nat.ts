@@ -5,6 +5,7 @@
 import { type Address, type Family, parseAddress } from '../../model/address.ts';
 import type { Range } from '../../model/match.ts';
 import type { NatTarget } from '../../model/target.ts';
+import { printAddress } from '../line/addresses.ts';
 import { parsePort, parsePortSpan } from '../line/numbers.ts';
 import { words } from '../matches/syntax.ts';
 import type { TargetSyntax } from './syntax.ts';
@@ -50,12 +51,9 @@ export function printSpan({ from, to }: Range): string {
 }
 
 function printTo({ addresses, ports, portBase }: To): string {
-  const range =
-    addresses === null
-      ? ''
-      : addresses.from.text === addresses.to.text
-        ? addresses.from.text
-        : `${addresses.from.text}-${addresses.to.text}`;
+  const from = addresses === null ? '' : printAddress(addresses.from);
+  const to = addresses === null ? '' : printAddress(addresses.to);
+  const range = from === to ? from : `${from}-${to}`;
   if (ports === null) return range;
   const bracketed = addresses?.from.family === 'ipv6' ? `[${range}]` : range;
   return `${bracketed}:${printSpan(ports)}${portBase === null ? '' : `/${portBase}`}`;

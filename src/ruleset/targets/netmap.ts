@@ -1,7 +1,6 @@
 /** `-j NETMAP --to 10.9.0.0/16` ↔ `to:10.9.0.0/16`; up to 1.4.x without `to:`. Sources: libipt_NETMAP.c, libip6t_NETMAP.c. */
-import { networkText } from '../../model/address.ts';
 import type { NetmapTarget } from '../../model/target.ts';
-import { readNetwork } from '../line/addresses.ts';
+import { printNetwork, readNetwork } from '../line/addresses.ts';
 import type { TargetSyntax } from './syntax.ts';
 
 export const netmap: TargetSyntax<NetmapTarget> = {
@@ -16,5 +15,5 @@ export const netmap: TargetSyntax<NetmapTarget> = {
     const network = found === null ? null : readNetwork(found[1] ?? '', tail.family);
     return network === null ? null : { kind: 'NETMAP', network };
   },
-  print: ({ network }) => `-j NETMAP --to ${networkText(network)}`,
+  print: ({ network }) => `-j NETMAP --to ${printNetwork(network)}`,
 };

@@ -1,7 +1,7 @@
 /** `-j TEE --gateway 1.1.1.1 --oif eth0` ↔ `TEE gw:1.1.1.1 oif=eth0`: extensions/libxt_TEE.c. */
 import { parseAddress } from '../../model/address.ts';
 import type { TeeTarget } from '../../model/target.ts';
-import { readAddress } from '../line/addresses.ts';
+import { printAddress, readAddress } from '../line/addresses.ts';
 import { words } from '../matches/syntax.ts';
 import type { TargetSyntax } from './syntax.ts';
 
@@ -17,5 +17,5 @@ export const tee: TargetSyntax<TeeTarget> = {
     const gateway = parseAddress(found?.[1] ?? '');
     return found === null || gateway === null ? null : { kind: 'TEE', gateway, oif: found[2] ?? null };
   },
-  print: ({ gateway, oif }) => words(`-j TEE --gateway ${gateway.text}`, oif && `--oif ${oif}`),
+  print: ({ gateway, oif }) => words(`-j TEE --gateway ${printAddress(gateway)}`, oif && `--oif ${oif}`),
 };

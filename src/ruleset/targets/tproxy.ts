@@ -4,7 +4,7 @@
  */
 import { type Family, parseAddress } from '../../model/address.ts';
 import type { TproxyTarget } from '../../model/target.ts';
-import { readAddress } from '../line/addresses.ts';
+import { printAddress, readAddress } from '../line/addresses.ts';
 import { hex, parseMasked, parsePort } from '../line/numbers.ts';
 import type { TargetSyntax } from './syntax.ts';
 
@@ -39,5 +39,5 @@ export const tproxy: TargetSyntax<TproxyTarget> = {
     };
   },
   print: ({ port, address, mark }, family) =>
-    `-j TPROXY --on-port ${port} --on-ip ${address?.text ?? ZERO[family]} --tproxy-mark ${hex(mark.value)}/${hex(mark.mask)}`,
+    `-j TPROXY --on-port ${port} --on-ip ${address === null ? ZERO[family] : printAddress(address)} --tproxy-mark ${hex(mark.value)}/${hex(mark.mask)}`,
 };

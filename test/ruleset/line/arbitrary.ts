@@ -51,7 +51,13 @@ const ports = orNull(inv(range(0xffff)).filter(({ not, value }) => not || value.
 export function address(family: Family): fc.Arbitrary<Address> {
   const words = family === 'ipv4' ? 1 : 4;
   const word = fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 0xffffffff }));
-  return fc.array(word, { minLength: words, maxLength: words }).map((values) => addressOf(family, values));
+  const first = fc.oneof(
+    { weight: 9, arbitrary: fc.integer({ min: 1 << 24, max: 0xdfffffff }) },
+    { weight: 1, arbitrary: word },
+  );
+  return fc
+    .tuple(first, fc.array(word, { minLength: words - 1, maxLength: words - 1 }))
+    .map(([most, rest]) => addressOf(family, [most, ...rest]));
 }
 
 function network(family: Family): fc.Arbitrary<Of<'source'>['network']> {
@@ -63,6 +69,14 @@ function network(family: Family): fc.Arbitrary<Of<'source'>['network']> {
       .filter((words) => words.some((word) => word !== 0)),
   );
   return fc.tuple(address(family), mask).map(([host, words]) => networkOf(host, words));
+}
+
+/** With a prefix: iptables takes no other mask for conntrack's addresses. */
+function prefixed(family: Family): fc.Arbitrary<Of<'source'>['network']> {
+  const bits = family === 'ipv4' ? 32 : 128;
+  return fc
+    .tuple(address(family), fc.integer({ min: 1, max: bits }))
+    .map(([host, length]) => networkOf(host, prefixMask(family, length)));
 }
 
 const interfaceName: fc.Arbitrary<InterfaceName> = fc.record({
@@ -91,7 +105,7 @@ const rate = fc.constantFrom('1/sec', '10/sec', '7/min', '30/min', '3/hour', '5/
 const flag = orNull(inv(fc.constant(true as const)));
 
 function conntrack(family: Family): fc.Arbitrary<Of<'conntrack'>> {
-  const side = orNull(inv(network(family)));
+  const side = orNull(inv(prefixed(family)));
   const port = orNull(inv(range(0xffff, 1)));
   const state = fc.record({
     kind: fc.constant('conntrack' as const),
@@ -246,7 +260,11 @@ function matches(family: Family): { readonly [K in Exclude<MatchKind, 'unknown'>
         mask: address(family),
         side: fc.constantFrom('source' as const, 'destination' as const),
       })
-      .map((match) => ({ ...match, reap: match.reap && match.seconds !== null })),
+      .map((match) => ({
+        ...match,
+        reap: match.reap && match.seconds !== null,
+        rttl: match.rttl && match.action !== 'set' && match.action !== 'remove',
+      })),
     owner: fc
       .record({
         kind: kind('owner'),
