@@ -3,6 +3,7 @@
  * the summary last. The only file that knows all departments. A listing may not name its table: then the
  * first events are held back until the log's own table:chain pairs settle it.
  */
+import { Checker } from './compare/index.ts';
 import { type ContextFile, parseContext } from './context/index.ts';
 import { type LogOptions, LogReader } from './log/index.ts';
 import type { AnalysisRecord, Summary } from './model/analysis.ts';
@@ -12,6 +13,7 @@ import type { TraceEvent } from './model/event.ts';
 import type { LineBatch } from './model/source.ts';
 import type { Disposition, Walk } from './model/walk.ts';
 import { parseRuleset, type RulesetSource, type SeenChain, settleRuleset } from './ruleset/index.ts';
+import { openEvaluator } from './simulate/index.ts';
 import { Assembler } from './walk/index.ts';
 
 /** TRACE lines that are held back to settle the tables of listings. */
@@ -47,6 +49,7 @@ class Flow {
   /** Null once the rules are settled. */
   #held: Item[] | null = [];
   #assembler: Assembler | null = null;
+  #checker: Checker | null = null;
 
   constructor(input: AnalyzeInput) {
     this.#input = input;
@@ -72,6 +75,7 @@ class Flow {
     this.#reader.end();
     if (this.#held !== null) this.#settle();
     this.#assembler?.end();
+    this.#checker?.end();
     this.#records.push({ type: 'summary', summary: this.#tally.summary(this.#reader) });
   }
 
@@ -96,18 +100,26 @@ class Flow {
     this.#held = null;
     const { rules, contexts } = this.#input;
     const { ruleset, diagnostics, notes } = settleRuleset(parseRuleset(rules), chainsOf(held));
-    const { diagnostics: ofContext } = parseContext(contexts);
+    const { context, diagnostics: ofContext } = parseContext(contexts);
     for (const diagnostic of [...diagnostics, ...notes, ...ofContext]) {
       this.#records.push({ type: 'diagnostic', diagnostic });
     }
     this.#records.push({ type: 'rules', ruleset });
-    this.#assembler = new Assembler(
-      { ruleset },
+    const checker = new Checker(
+      { ruleset, evaluator: () => openEvaluator(ruleset, context) },
       {
         walk: (walk) => {
           this.#tally.add(walk);
           this.#records.push({ type: 'walk', walk });
         },
+        finding: (finding) => this.#records.push({ type: 'finding', finding }),
+      },
+    );
+    this.#checker = checker;
+    this.#assembler = new Assembler(
+      { ruleset },
+      {
+        walk: (walk) => checker.push(walk),
         diagnostic: (diagnostic) => this.#records.push({ type: 'diagnostic', diagnostic }),
       },
     );

@@ -1,6 +1,7 @@
 /** What an analysis gives: a stream of these, the summary last. Reports fold what they need as it passes. */
 import type { CheckStatus } from './check.ts';
 import type { Diagnostic } from './diagnostic.ts';
+import type { Finding } from './finding.ts';
 import type { Ruleset } from './ruleset.ts';
 import type { Disposition, Walk } from './walk.ts';
 
@@ -27,4 +28,6 @@ export type AnalysisRecord =
   | { readonly type: 'rules'; readonly ruleset: Ruleset }
   | { readonly type: 'walk'; readonly walk: Walk }
   | { readonly type: 'diagnostic'; readonly diagnostic: Diagnostic }
+  /** About the input as a whole; a cause of divergences comes after the walks that show it. */
+  | { readonly type: 'finding'; readonly finding: Finding }
   | { readonly type: 'summary'; readonly summary: Summary };

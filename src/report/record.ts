@@ -5,13 +5,14 @@
 import { SCHEMA_VERSION, type Summary } from '../model/analysis.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import { stepName } from '../model/event.ts';
+import type { Finding } from '../model/finding.ts';
 import { dportOf, type Packet, sportOf, tcpFlagNames } from '../model/packet.ts';
 import { protocolKey } from '../model/protocol.ts';
 import type { Place } from '../model/ruleset.ts';
 import { targetName } from '../model/target.ts';
 import type { Step, Walk } from '../model/walk.ts';
 import { isoTime } from './time.ts';
-import { messageOf } from './wording.ts';
+import { findingText, messageOf } from './wording.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -143,6 +144,19 @@ export function diagnosticRecord(diagnostic: Diagnostic): Json {
     line: diagnostic.at.line,
     column: diagnostic.at.column,
     message: messageOf(diagnostic),
+  };
+}
+
+/** The `finding` object. */
+export function findingRecord(finding: Finding): Json {
+  return {
+    type: 'finding',
+    code: finding.code,
+    severity: finding.severity,
+    file: finding.at?.file ?? null,
+    line: finding.at?.line ?? null,
+    message: findingText(finding),
+    args: finding.args,
   };
 }
 

@@ -3,7 +3,7 @@
  * written at once; `end` gives the rest. Formats differ here and nowhere else.
  */
 import type { AnalysisRecord } from '../model/analysis.ts';
-import { diagnosticRecord, summaryRecord, walkRecord } from './record.ts';
+import { diagnosticRecord, findingRecord, summaryRecord, walkRecord } from './record.ts';
 import { Story } from './story.ts';
 import type { Page } from './terminal/layout.ts';
 import { renderBlocks } from './terminal/render.ts';
@@ -63,17 +63,17 @@ function ndjsonRenderer(): Renderer {
   };
 }
 
-/** `{"summary":…,"walks":[…],"diagnostics":[…]}`: the summary is known last and stands first. */
+/** `{"summary":…,"walks":[…],"diagnostics":[…],"findings":[…]}`: the summary is known last and stands first. */
 function jsonRenderer({ spool }: RendererOptions): Renderer {
-  const lists = { walk: spool(), diagnostic: spool() };
-  const separators = { walk: '', diagnostic: '' };
+  const lists = { walk: spool(), diagnostic: spool(), finding: spool() };
+  const separators = { walk: '', diagnostic: '', finding: '' };
   let summary = 'null';
   return {
     push: (record) => {
       const object = objectOf(record);
       if (object === null) return '';
       const text = JSON.stringify(object);
-      if (record.type === 'walk' || record.type === 'diagnostic') {
+      if (record.type === 'walk' || record.type === 'diagnostic' || record.type === 'finding') {
         lists[record.type].write(`${separators[record.type]}\n${text}`);
         separators[record.type] = ',';
       } else summary = text;
@@ -84,6 +84,8 @@ function jsonRenderer({ spool }: RendererOptions): Renderer {
       yield* lists.walk.read();
       yield '],\n"diagnostics":[';
       yield* lists.diagnostic.read();
+      yield '],\n"findings":[';
+      yield* lists.finding.read();
       yield ']}\n';
     },
   };
@@ -95,6 +97,8 @@ function objectOf(record: AnalysisRecord): object | null {
       return walkRecord(record.walk);
     case 'diagnostic':
       return diagnosticRecord(record.diagnostic);
+    case 'finding':
+      return findingRecord(record.finding);
     case 'summary':
       return summaryRecord(record.summary);
     case 'rules':

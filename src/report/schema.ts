@@ -112,6 +112,17 @@ export const diagnosticSchema = z.looseObject({
   message: z.string().min(1),
 });
 
+/** One `finding` line: about the input as a whole. `file` and `line` are null where it has no place. */
+export const findingSchema = z.looseObject({
+  type: z.literal('finding'),
+  code: z.string(),
+  severity: z.enum(['error', 'warning', 'info']),
+  file: z.string().nullable(),
+  line: count.nullable(),
+  message: z.string().min(1),
+  args: z.record(z.string(), z.union([z.string(), z.number()])),
+});
+
 /** The `summary` line, the last one. */
 export const summarySchema = z.looseObject({
   type: z.literal('summary'),
@@ -128,11 +139,17 @@ export const summarySchema = z.looseObject({
 });
 
 /** Any line of `--format ndjson`. */
-export const recordSchema = z.discriminatedUnion('type', [walkSchema, diagnosticSchema, summarySchema]);
+export const recordSchema = z.discriminatedUnion('type', [
+  walkSchema,
+  diagnosticSchema,
+  findingSchema,
+  summarySchema,
+]);
 
 /** The one object of `--format json`. */
 export const analysisSchema = z.looseObject({
   summary: summarySchema,
   walks: z.array(walkSchema),
   diagnostics: z.array(diagnosticSchema),
+  findings: z.array(findingSchema),
 });

@@ -8,7 +8,7 @@ import type { Ruleset } from '../model/ruleset.ts';
 import type { Walk } from '../model/walk.ts';
 import { Groups } from './groups.ts';
 import { type Block, line } from './outline.ts';
-import { enders, headline, likenessOf, packetList, remarks } from './summary-outline.ts';
+import { enders, findings, headline, likenessOf, packetList, remarks } from './summary-outline.ts';
 import { Tally } from './tally.ts';
 import { walkOutline } from './walk-outline.ts';
 
@@ -36,6 +36,9 @@ export class Story {
       case 'diagnostic':
         this.tally.addDiagnostic(record.diagnostic);
         return [];
+      case 'finding':
+        this.tally.addFinding(record.finding);
+        return [];
       case 'walk':
         return this.pushWalk(record.walk);
       case 'summary':
@@ -53,9 +56,11 @@ export class Story {
 
   private end(summary: Summary): readonly Block[] {
     const head = headline(summary, this.tally);
+    const found = findings(this.tally);
     const stopped = enders(this.tally);
     const about = remarks(summary, this.tally);
-    if (this.all) return [{ kind: 'heading', text: line('Summary') }, ...head, ...stopped, ...about];
+    if (this.all)
+      return [{ kind: 'heading', text: line('Summary') }, ...head, ...found, ...stopped, ...about];
 
     const groups = this.groups.sorted();
     const walks = groups.map(
@@ -69,8 +74,8 @@ export class Story {
       }),
     );
     const partial = summary.partial ? head : [];
-    if (summary.walks === 1) return [...walks, ...partial, ...about];
+    if (summary.walks === 1) return [...walks, ...partial, ...found, ...about];
     if (summary.walks === 0) return summary.lines === 0 && about.length > 0 ? about : [...head, ...about];
-    return [...head, ...stopped, ...packetList(groups, this.groups.beyond), ...about, ...walks];
+    return [...head, ...found, ...stopped, ...packetList(groups, this.groups.beyond), ...about, ...walks];
   }
 }

@@ -4,7 +4,8 @@
  */
 import type { Summary } from '../model/analysis.ts';
 import { CHECK_STATUSES } from '../model/check.ts';
-import { isLoss } from '../model/diagnostic.ts';
+import { isLoss, type Severity } from '../model/diagnostic.ts';
+import type { Finding } from '../model/finding.ts';
 import { DISPOSITIONS } from '../model/walk.ts';
 import { type Group, isReply, MAX_KINDS } from './groups.ts';
 import { type Block, joined, type Line, line, span, type Tone } from './outline.ts';
@@ -12,6 +13,7 @@ import type { Problem, Tally } from './tally.ts';
 import { bothTimes } from './time.ts';
 import { DISPOSITION_TONE } from './verdict.ts';
 import { type Likeness, verdictLine } from './walk-outline.ts';
+import { findingText } from './wording.ts';
 
 /** Rules named in the table of those that dropped. */
 const TOP_RULES = 10;
@@ -103,6 +105,37 @@ function spanLine({ first, last, hosts }: Tally): Line {
   );
   const known = [...new Set(times.filter((text) => text !== null))];
   return [span('muted', [host, known.join(' to ')].filter((text) => text !== '').join(' · '))];
+}
+
+/** What the walks together say of the rules, the context and the host. */
+export function findings(tally: Tally): readonly Block[] {
+  const items = [...tally.findings.values()]
+    .sort((a, b) => weight(a.examples[0]) - weight(b.examples[0]))
+    .flatMap(({ count, examples }) => [
+      ...examples.map((found): Line => findingLine(found)),
+      ...(count > examples.length
+        ? [[span('muted', `and ${number(count - examples.length)} more of this kind`)]]
+        : []),
+    ]);
+  if (items.length === 0) return [];
+  return [
+    { kind: 'heading', text: line('Findings') },
+    { kind: 'list', items },
+  ];
+}
+
+const SEVERITY_TONE = { error: 'bad', warning: 'warn', info: 'muted' } as const satisfies Record<
+  Severity,
+  Tone
+>;
+
+function weight(found: Finding | undefined): number {
+  return found === undefined ? 9 : ['error', 'warning', 'info'].indexOf(found.severity);
+}
+
+function findingLine(found: Finding): Line {
+  const from = found.at === null ? '' : `  (from ${found.at.file}:${found.at.line} on)`;
+  return line(span(SEVERITY_TONE[found.severity], findingText(found)), span('muted', from));
 }
 
 /** The rules that dropped and rejected most. */

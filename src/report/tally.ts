@@ -4,6 +4,7 @@
  */
 import { type Diagnostic, type DiagnosticCode, isLoss } from '../model/diagnostic.ts';
 import type { TraceEvent } from '../model/event.ts';
+import type { Finding, FindingCode } from '../model/finding.ts';
 import type { TableName } from '../model/hook.ts';
 import type { Disposition, Walk } from '../model/walk.ts';
 import { owned } from './own.ts';
@@ -42,6 +43,7 @@ export class Tally {
   /** Whether any walk was held against rules at all. */
   checked = false;
   readonly problems = new Map<DiagnosticCode, Problem>();
+  readonly findings = new Map<FindingCode, { count: number; readonly examples: Finding[] }>();
   /** The latest losses, in the order in which they were met. */
   readonly losses: Diagnostic[] = [];
   first: { readonly n: number; readonly at: Mark } | null = null;
@@ -74,6 +76,13 @@ export class Tally {
     if (!isLoss(diagnostic)) return;
     this.losses.push(diagnostic);
     if (this.losses.length > MAX_LOSSES) this.losses.splice(0, MAX_LOSSES / 2);
+  }
+
+  addFinding(finding: Finding): void {
+    const known = this.findings.get(finding.code) ?? { count: 0, examples: [] };
+    known.count += 1;
+    if (known.examples.length < MAX_EXAMPLES) known.examples.push(finding);
+    this.findings.set(finding.code, known);
   }
 
   /** Losses that lie within a walk's lines. */
