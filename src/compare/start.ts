@@ -4,11 +4,14 @@
  * lost the beginning, whole hooks. What cannot be told is unknown, never guessed.
  */
 import type { RunOptions } from '../model/evaluator.ts';
+import type { TableName } from '../model/hook.ts';
 import type { Packet } from '../model/packet.ts';
 import { type PacketSpec, specOfPacket } from '../model/packet-spec.ts';
 import type { Step, Walk } from '../model/walk.ts';
 import type { Start } from './search.ts';
 import { isEncapsulating } from './tunnel.ts';
+
+type Changes = Partial<PacketSpec>;
 
 /** The starts of a walk. A fresh packet's mark is 0; a packet out of a tunnel, or around one, brings another's. */
 export function startsOf(walk: Walk, options: RunOptions): readonly Start[] {
@@ -16,46 +19,55 @@ export function startsOf(walk: Walk, options: RunOptions): readonly Start[] {
   if (first === undefined) return [];
   const { packet } = first.event;
   const spec = specOfPacket(packet);
-  const start = (changes: Partial<PacketSpec>): Start => ({
-    packet: { ...spec, mark: 0, ...changes },
-    options,
-  });
-  if (bringsMark(packet)) return [start({ mark: packet.mark }), start({ mark: null })];
-  if (packet.in === 'lo') return loopbackStarts(start);
+  const marks = bringsMark(packet) ? [packet.mark, null] : [0];
+  const starts: Start[] = [];
+  for (const changes of waysTo(first, packet)) {
+    for (const mark of marks) starts.push({ packet: { ...spec, mark, ...changes }, options });
+  }
+  return starts;
+}
+
+/** What the packet may have been at its start, as far as that is not what the line shows. */
+function waysTo(first: Step, packet: Packet): readonly Changes[] {
+  if (packet.in === 'lo') return [...translated(MADE_HERE), {}];
   switch (first.hook) {
     case 'PREROUTING':
-      return [start({})];
-    case 'OUTPUT':
-      return first.event.table === 'filter' || first.event.table === 'security'
-        ? [start({}), start(UNTRANSLATED)]
-        : [start({})];
+      return [{}];
     case 'INPUT':
-      return [start({}), start(UNTRANSLATED)];
+      return translated({});
+    case 'OUTPUT':
+      return MAY_BE_TRANSLATED.has(first.event.table) ? translated({}) : [{}];
     case 'FORWARD':
+      return translated(forwarded(packet));
     case 'POSTROUTING':
-      return enteredElsewhere(first, start);
+      if (packet.in === '' && packet.physIn === null)
+        return [...translated({}), { ...UNKNOWN_TO, out: undefined }];
+      return isEncapsulating(packet)
+        ? [...translated({ ...MADE_HERE, out: packet.out }), ...translated(forwarded(packet))]
+        : translated(forwarded(packet));
   }
 }
 
-/** The destination before any translation is not known. */
-const UNTRANSLATED: Partial<PacketSpec> = { dst: undefined, dport: undefined };
+/** A packet on `lo` was made here: its OUTPUT half may not have been traced. */
+const MADE_HERE: Changes = { in: null, out: 'lo', mac: undefined, packetType: undefined };
 
-/** A packet seen first on its way out: forwarding took one off its TTL; OUT is what routing chose, not what it had. */
-function enteredElsewhere(first: Step, start: (changes: Partial<PacketSpec>) => Start): readonly Start[] {
-  const { packet } = first.event;
-  const made = packet.in === '' && packet.physIn === null;
-  if (made) return [start({}), start({ ...UNTRANSLATED, out: undefined })];
-  const ttl = packet.in === packet.out ? packet.ttl : packet.ttl + 1;
-  return [start({ ttl }), start({ ttl, ...UNTRANSLATED })];
+/** Tables of OUTPUT that stand behind its nat table. */
+const MAY_BE_TRANSLATED: ReadonlySet<TableName> = new Set(['filter', 'security']);
+
+/** The destination before any translation is not known. */
+const UNKNOWN_TO: Changes = { dst: undefined, dport: undefined };
+
+/** With the destination that the line shows, or another that was translated to it. */
+function translated(changes: Changes): readonly Changes[] {
+  return [changes, { ...changes, ...UNKNOWN_TO }];
 }
 
-/** A packet on `lo` was made here: its OUTPUT half may not have been traced, and may have been translated. */
-function loopbackStarts(start: (changes: Partial<PacketSpec>) => Start): readonly Start[] {
-  const made: Partial<PacketSpec> = { in: null, out: 'lo', mac: undefined, packetType: undefined };
-  return [start(made), start({ ...made, ...UNTRANSLATED }), start({})];
+/** Forwarding took one off the TTL; within a bridge it does not. */
+function forwarded(packet: Packet): Changes {
+  return { ttl: packet.in === packet.out ? packet.ttl : packet.ttl + 1 };
 }
 
 /** A packet that carries another one, or that a tunnel device gave: its mark is older than it. */
 function bringsMark(packet: Packet): boolean {
-  return packet.in === '' ? isEncapsulating(packet) : packet.mac === '';
+  return packet.in === '' || isEncapsulating(packet) ? isEncapsulating(packet) : packet.mac === '';
 }

@@ -218,16 +218,15 @@ function openRelated({ skb }: Tracking): CtState {
   return { kind: 'tracked', tracked: { key: 'quoted', connection }, info: 'RELATED', direction: 'reply' };
 }
 
-/** A connection from before the first packet, as far as the packet shows it. */
+/** A connection from before the first packet, as far as the packet shows it; its other direction is the likeliest. */
 function earlier(tuple: Tuple, direction: Direction, zone: number): Connection | null {
   const other = invertTuple(tuple);
   if (other === null) return null;
-  const vague: Tuple = { ...other, src: undefined, dst: undefined, sport: undefined, dport: undefined };
   return {
     ...NEW_CONNECTION,
     zone,
-    original: direction === 'original' ? tuple : vague,
-    reply: direction === 'original' ? vague : tuple,
+    original: direction === 'original' ? tuple : other,
+    reply: direction === 'original' ? other : tuple,
     confirmed: true,
     seenReply: true,
     assured: undefined,
@@ -310,11 +309,19 @@ function laterChoices({ connections }: Tracking, found: Found): readonly Tracked
   const { tracked } = found;
   const text = tupleText(tracked.connection.original);
   const choices: TrackedChoice[] = [{ fact: `${text} is tracked`, take: () => found }];
-  if (!tracked.connection.seenReply) {
+  const { seenReply, tcp } = tracked.connection;
+  if (!seenReply || tcp !== null) {
     choices.push({
-      fact: `${text} was answered meanwhile`,
+      fact: `${text} ${seenReply ? 'went on' : 'was answered'} meanwhile`,
       take: () => {
-        connections.change(tracked, { seenReply: true });
+        // Where its TCP state and its counters stand now is not known.
+        connections.change(tracked, {
+          seenReply: true,
+          tcp: null,
+          packets: null,
+          bytes: null,
+          assured: undefined,
+        });
         return found;
       },
     });
