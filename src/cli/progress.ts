@@ -1,6 +1,6 @@
 /**
  * How far the reading has come, on a terminal's standard error, if it takes long enough to wonder. Loads
- * cli-progress only then. It is gone before the first line of output.
+ * cli-progress only then.
  */
 import type { SingleBar } from 'cli-progress';
 import type { OutStream } from './stdio.ts';
@@ -31,7 +31,7 @@ export class ProgressLine {
       this.state = 'loading';
       void this.start();
     }
-    this.bar?.update(bytes / MEGABYTE, { rate: this.rate() });
+    this.bar?.update(bytes / MEGABYTE, this.words());
   }
 
   /** Takes the line away. */
@@ -45,7 +45,7 @@ export class ProgressLine {
     const { default: cliProgress } = await import('cli-progress');
     if (this.state === 'over') return;
     const { bytes, total } = this.latest;
-    const known = '{bar} {percentage}%  {value} of {total} MB  {rate} MB/s  {eta_formatted} left';
+    const known = '{bar} {percentage}%  {value} of {total} MB  {rate} MB/s  {left} left';
     this.bar = new cliProgress.SingleBar({
       format: total === null ? 'reading  {value} MB  {rate} MB/s' : known,
       stream: this.stream,
@@ -54,17 +54,23 @@ export class ProgressLine {
       barsize: 24,
       barCompleteChar: '=',
       barIncompleteChar: ' ',
-      etaBuffer: 20,
       formatValue: (value, _options, type) =>
         type === 'value' || type === 'total' ? value.toFixed(0) : `${value}`,
       gracefulExit: false,
     });
     this.state = 'running';
-    this.bar.start((total ?? 0) / MEGABYTE, bytes / MEGABYTE, { rate: this.rate() });
+    this.bar.start((total ?? 0) / MEGABYTE, bytes / MEGABYTE, this.words());
   }
 
-  private rate(): string {
+  /** Rate and time left, by the mean since the start: the first second's own estimates jump. */
+  private words(): { readonly rate: string; readonly left: string } {
+    const { bytes, total } = this.latest;
     const seconds = (performance.now() - this.began) / 1000;
-    return (this.latest.bytes / MEGABYTE / Math.max(seconds, 0.001)).toFixed(1);
+    const rate = bytes / Math.max(seconds, 0.001);
+    const left = Math.ceil(((total ?? bytes) - bytes) / Math.max(rate, 1));
+    return {
+      rate: (rate / MEGABYTE).toFixed(1),
+      left: left < 120 ? `${left} s` : `${Math.round(left / 60)} min`,
+    };
   }
 }

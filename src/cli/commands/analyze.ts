@@ -67,6 +67,8 @@ class Run {
   private readonly outcome = new Outcome();
   private readonly progress: ProgressLine;
   private readonly found: Diagnostic[];
+  /** Output and progress share a terminal: only one of them at a time. */
+  private readonly onScreen: boolean;
 
   constructor(
     sources: Sources,
@@ -85,6 +87,7 @@ class Run {
     this.selection = new Selection(filterOf(options));
     this.progress = new ProgressLine(stdio.err, options.quiet);
     this.found = [...sources.diagnostics];
+    this.onScreen = stdio.out.isTTY === true && options.output === undefined;
   }
 
   async go(): Promise<number> {
@@ -152,14 +155,14 @@ class Run {
 
   /** An input's problem is data; where data goes to a machine or a file, errors are said aloud too. */
   private complain(diagnostic: Diagnostic, take: (record: AnalysisRecord) => void): void {
-    const seen = this.options.format === 'text' && this.options.output === undefined;
-    if (diagnostic.severity === 'error' && !seen) this.talk.diagnostic(diagnostic);
+    const told = this.options.format === 'text' && this.options.output === undefined;
+    if (diagnostic.severity === 'error' && !told) this.talk.diagnostic(diagnostic);
     take({ type: 'diagnostic', diagnostic });
   }
 
   private async write(text: string): Promise<void> {
     if (text === '') return;
-    this.progress.stop();
+    if (this.onScreen) this.progress.stop();
     await this.output.write(text);
   }
 
