@@ -28,7 +28,10 @@ export interface Connection {
   /** A binding was made, also a null binding: nat is not consulted again. */
   readonly srcDone: boolean;
   readonly dstDone: boolean;
-  /** From before: what its packets are translated to is not known. */
+  /**
+   * From before, and not saved: what its packets are translated to is not known, the tuple of the direction
+   * that was not seen yet is only the likeliest.
+   */
   readonly natUnknown: boolean;
   /** Interface that MASQUERADE bound it to. */
   readonly masqueradeOut: string | null;

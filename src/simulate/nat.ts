@@ -225,7 +225,7 @@ function applies(tracked: Tracked, direction: Direction, manip: Manip): boolean 
 /** nf_nat_packet: gives the packet the address and port of its connection's other direction. */
 export function translate(n: Natting, tracked: Tracked, direction: Direction, manip: Manip): void {
   if (tracked.connection.natUnknown) {
-    translateUnknown(n, manip);
+    translateUnknown(n, tracked, direction, manip);
     return;
   }
   if (!applies(tracked, direction, manip)) return;
@@ -243,7 +243,7 @@ function put(skb: Skb, target: Tuple, manip: Manip, ports: boolean): void {
 }
 
 /** A connection from before: what its packets become only the log can tell; most likely nothing. */
-function translateUnknown(n: Natting, manip: Manip): void {
+function translateUnknown(n: Natting, tracked: Tracked, direction: Direction, manip: Manip): void {
   const { skb, ask, rule } = n;
   const asked = {
     kind: 'conntrack',
@@ -265,18 +265,34 @@ function translateUnknown(n: Natting, manip: Manip): void {
         : `the connection translates ${address?.text ?? '?'} to ${value.text}`,
     likely: address,
   });
-  const field = manip === 'src' ? 'sport' : 'dport';
-  const port = skb[field];
   if (manip === 'src') skb.src = translated;
   else skb.dst = translated;
-  if (!hasPorts(skb.protocol) || skb.fragmentOffset > 0) return;
-  skb[field] = ask.fillNumber({
-    ...asked,
-    key: `translated ${field}`,
-    field,
-    allows: () => true,
-    fact: (value) => (value === port ? '' : `the connection translates port ${port ?? '?'} to ${value}`),
-    likely: port,
+  const field = manip === 'src' ? 'sport' : 'dport';
+  const port = skb[field];
+  if (hasPorts(skb.protocol) && skb.fragmentOffset === 0) {
+    skb[field] = ask.fillNumber({
+      ...asked,
+      key: `translated ${field}`,
+      field,
+      allows: () => true,
+      fact: (value) => (value === port ? '' : `the connection translates port ${port ?? '?'} to ${value}`),
+      likely: port,
+    });
+  }
+  if (translated?.text !== address?.text || skb[field] !== port) learn(n, tracked, direction, manip);
+}
+
+/** What the packet was turned into is where the other direction's packets come from. */
+function learn({ skb, connections }: Natting, tracked: Tracked, direction: Direction, manip: Manip): void {
+  const other = opposite(direction);
+  const tuple = tracked.connection[other];
+  const side: Partial<Tuple> =
+    manip === 'dst' ? { src: skb.dst, sport: skb.dport } : { dst: skb.src, dport: skb.sport };
+  const ports = hasPorts(tuple.protocol) ? side : manip === 'dst' ? { src: side.src } : { dst: side.dst };
+  const destination = (manip === 'dst') === (direction === 'original');
+  connections.change(tracked, {
+    [other]: { ...tuple, ...ports },
+    ...(destination ? { dnat: true } : { snat: true }),
   });
 }
 
@@ -292,7 +308,7 @@ export function translateError(n: Natting, tracked: Tracked, direction: Directio
   if (redirect && (!connection.srcDone || !connection.dstDone || connection.snat || connection.dnat))
     return false;
   if (connection.natUnknown) {
-    translateUnknown(n, manip);
+    translateUnknown(n, tracked, direction, manip);
     return true;
   }
   if (!applies(tracked, direction, manip)) return true;

@@ -10,7 +10,7 @@ import { doubt, invert, type Outcome } from '../ask.ts';
 import type { Connection } from '../connection.ts';
 import { all, type Evaluator, inNetwork, inRange, some } from '../evaluate.ts';
 import type { Run } from '../run.ts';
-import type { CtState as PacketCt } from '../skb.ts';
+import type { Direction, CtState as PacketCt } from '../skb.ts';
 import type { Tuple } from '../tuple.ts';
 
 /** The states that the packet has: one, and SNAT or DNAT beside it. */
@@ -85,6 +85,13 @@ function portMatches(asked: Inv<Range> | null, tuple: Tuple, side: 'sport' | 'dp
   return asked === null ? true : invert(inRange(tuple[side], asked.value, `connection's ${name}`), asked.not);
 }
 
+/** Of a connection from before only the direction of its packet is known. */
+function tupleIn(connection: Connection, which: Direction, seen: Direction): Tuple {
+  const tuple = connection[which];
+  if (!connection.natUnknown || which === seen) return tuple;
+  return { ...tuple, src: undefined, dst: undefined, sport: undefined, dport: undefined };
+}
+
 /** Whether it asks for more than the state. */
 function asksMore({ kind, name, states, ...rest }: ConntrackMatch): boolean {
   return Object.values(rest).some((asked) => asked !== null);
@@ -116,7 +123,8 @@ export const conntrack: Evaluator<ConntrackMatch> = (match, run) => {
   const { ct } = run.skb;
   if (ct.kind !== 'tracked') return withoutEntry(match, state, run);
   const { connection } = ct.tracked;
-  const { original, reply } = connection;
+  const original = tupleIn(connection, 'original', ct.direction);
+  const reply = tupleIn(connection, 'reply', ct.direction);
   const direction =
     match.direction === null || (match.direction === 'ORIGINAL') === (ct.direction === 'original');
   const protocol =
