@@ -115,7 +115,7 @@ describe('what it writes', () => {
     const { out } = await run([DENIED, '-f', 'json']);
     const lines = objects((await run([DENIED, '-f', 'ndjson'])).out);
     const one = analysisSchema.parse(JSON.parse(out));
-    expect(Object.keys(JSON.parse(out))).toEqual(['summary', 'walks', 'diagnostics']);
+    expect(Object.keys(JSON.parse(out))).toEqual(['summary', 'walks', 'diagnostics', 'findings']);
     expect([...one.walks, ...one.diagnostics, one.summary]).toEqual(
       ['walk', 'diagnostic', 'summary'].flatMap((type) =>
         lines.filter((object) => recordSchema.parse(object).type === type),
