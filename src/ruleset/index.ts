@@ -7,9 +7,8 @@ import type { RulesetDraft, RulesetSource } from './draft.ts';
 import { splitSource } from './split.ts';
 
 export type { RulesetDraft, RulesetSource } from './draft.ts';
-export type { Loss } from './print.ts';
-export { lossesOfRuleset, printRuleset, type RuleLosses } from './print-ruleset.ts';
-export { type Recognised, recogniseRules } from './recognise.ts';
+export { lossesOfRuleset, printRuleset } from './print-ruleset.ts';
+export { recogniseRules } from './recognise.ts';
 export type { SeenChain } from './seen.ts';
 export { type SettledRuleset, settleRuleset } from './settle.ts';
 
