@@ -1,7 +1,10 @@
 /** What the rules say should happen to a packet: one path where everything is known, else its branches. */
 import type { Address } from './address.ts';
 import type { Assumption } from './check.ts';
+import type { ConditionResult } from './evaluator.ts';
+import type { Hook } from './hook.ts';
 import type { LoggedStep } from './oracle.ts';
+import type { Ternary } from './ternary.ts';
 import type { Disposition } from './walk.ts';
 
 /** Why a packet went no further, where no rule says so (trace-format 2.12); the kernel's behaviour each. */
@@ -65,4 +68,33 @@ export interface Prediction {
   readonly paths: readonly PredictedPath[];
   /** More branches than could be followed: `paths` are the likeliest that were found first. */
   readonly more: boolean;
+}
+
+/** How a packet came by a rule, or why it did not. */
+export const RULE_FATES = [
+  /** It was looked at: its conditions decided. */
+  'looked-at',
+  /** Its chain was entered, but left before it: `by` is the line that left. */
+  'left-before',
+  /** Its table was met, but nothing called its chain. */
+  'not-called',
+  /** Its table was not met: no hook of it on the way, no new connection (nat), or not loaded. */
+  'table-not-met',
+] as const;
+export type RuleFate = (typeof RULE_FATES)[number];
+
+/** One path of a packet, held against one rule. */
+export interface WhyNot {
+  readonly path: PredictedPath;
+  readonly fate: RuleFate;
+  readonly by: LoggedStep | null;
+  /**
+   * Each look at the rule in order; where there was none, one as of the last line before it could have come,
+   * so that it is known what it would have said. Empty if the packet was never in its table.
+   */
+  readonly looks: readonly {
+    readonly hook: Hook | null;
+    readonly matches: Ternary;
+    readonly conditions: readonly ConditionResult[];
+  }[];
 }

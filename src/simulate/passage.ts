@@ -19,7 +19,7 @@ import type { Program } from './program.ts';
 import type { InputRoute } from './routing.ts';
 import type { CalledForth, Run } from './run.ts';
 import { CT_UNSET, type CtState, Skb } from './skb.ts';
-import { traverse } from './traverse.ts';
+import { type Listener, traverse } from './traverse.ts';
 
 /** Hooks a packet may loop through `lo` before it is given up. */
 const MOST_LOOPS = 4;
@@ -32,6 +32,7 @@ export interface PassageParts
   readonly ask: Asker;
   /** Hears each line; false gives the path up. */
   readonly log: (step: LoggedStep, passage: Passage) => boolean;
+  readonly watch: Listener['watch'];
   /** What an answer does: null leaves it alone. */
   readonly answers: ((packet: CalledForth, depth: number) => void) | null;
 }
@@ -259,8 +260,12 @@ export class Passage {
     const state = this.#parts.program.table(skb.family, name);
     if (state.kind !== 'loaded') return this.#ungiven(hook, name);
     run.table = name;
-    const result = traverse(state.table, hook, run, (step) => {
-      if (!this.#parts.log(step, this)) throw new PathAbandoned();
+    const { watch } = this.#parts;
+    const result = traverse(state.table, hook, run, {
+      log: (step) => {
+        if (!this.#parts.log(step, this)) throw new PathAbandoned();
+      },
+      watch: this.#depth > 0 ? null : watch,
     });
     return result.kind === 'accept' ? null : result;
   }

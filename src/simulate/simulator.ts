@@ -19,6 +19,7 @@ import { RecentTable, RecentView } from './recent.ts';
 import { Routing } from './routing.ts';
 import { SetTable, SetView } from './sets.ts';
 import { CT_UNSET, type CtState } from './skb.ts';
+import type { Listener } from './traverse.ts';
 
 /** What outlives a packet. */
 export interface State {
@@ -42,6 +43,7 @@ export interface EvaluateOptions {
   readonly answers: boolean;
   readonly after: readonly Changes[];
   readonly ct: CtState;
+  readonly watch?: Listener['watch'];
 }
 
 /** One path of one packet. */
@@ -162,6 +164,7 @@ export class Simulator implements Evaluator {
             lines++;
             return going;
           },
+          watch: options.watch ?? null,
           answers: options.answers
             ? (answer, deeper) => {
                 send(answer.spec, answer.ct, deeper).travel();

@@ -6,6 +6,7 @@
 import type { Hook } from '../model/hook.ts';
 import type { LoggedStep } from '../model/oracle.ts';
 import type { Ending } from '../model/prediction.ts';
+import type { Rule } from '../model/ruleset.ts';
 import { doubt, HOTDROP, isDoubt, type Outcome } from './ask.ts';
 import { applyEffect, evaluateMatch } from './matches/index.ts';
 import type { ReadyChain, ReadyRule, ReadyTable } from './program.ts';
@@ -33,7 +34,12 @@ interface Frame {
   readonly at: number;
 }
 
-export type Logger = (step: LoggedStep) => void;
+export interface Listener {
+  /** The kernel would print this line. */
+  readonly log: (step: LoggedStep) => void;
+  /** Told when the run of a chain comes by this rule, be it only to skip it. Null: nobody asks. */
+  readonly watch: { readonly rule: Rule; readonly pass: (run: Run) => void } | null;
+}
 
 /** Settles one condition: asks until it is known. */
 function settle(run: Run, match: ReadyRule['rule']['matches'][number]): boolean | typeof HOTDROP {
@@ -127,17 +133,22 @@ function policyOf(chain: ReadyChain, run: Run): 'ACCEPT' | 'DROP' {
   return run.ask.decide(accepts, { rule: null, match: null }) ? 'ACCEPT' : 'DROP';
 }
 
-/** Runs the table's chain of this hook over the packet. `log` hears each line as the kernel would print it. */
-export function traverse(table: ReadyTable, hook: Hook, run: Run, log: Logger): TableResult {
+/** Runs the table's chain of this hook over the packet. */
+export function traverse(table: ReadyTable, hook: Hook, run: Run, listener: Listener): TableResult {
   for (let repeats = 0; ; repeats++) {
-    const result = traverseOnce(table, hook, run, log);
+    const result = traverseOnce(table, hook, run, listener);
     if (result !== 'repeat') return result;
     if (repeats >= MOST_REPEATS)
       return { kind: 'end', disposition: 'queued', ending: 'rules-loop', decidedBy: null };
   }
 }
 
-function traverseOnce(table: ReadyTable, hook: Hook, run: Run, log: Logger): TableResult | 'repeat' {
+function traverseOnce(
+  table: ReadyTable,
+  hook: Hook,
+  run: Run,
+  { log, watch }: Listener,
+): TableResult | 'repeat' {
   const base = table.chain(hook);
   run.form = table.table.form;
   if (base === null) return { kind: 'accept' };
@@ -146,7 +157,12 @@ function traverseOnce(table: ReadyTable, hook: Hook, run: Run, log: Logger): Tab
   let at = 0;
   let jumps = 0;
   for (;;) {
-    at = chain.index?.next(run.skb, at) ?? at;
+    const next = chain.index?.next(run.skb, at) ?? at;
+    if (watch !== null && chain.chain.name === watch.rule.chain && table.table.name === watch.rule.table) {
+      const place = watch.rule.number - 1;
+      if (place >= at && place <= next) watch.pass(run);
+    }
+    at = next;
     const ready = chain.rules[at];
     if (ready === undefined) {
       const tail = tailOf(hook, chain, run, stack.length);
@@ -188,12 +204,12 @@ function traverseOnce(table: ReadyTable, hook: Hook, run: Run, log: Logger): Tab
         break;
       }
       case 'jump': {
-        const next = table.chain(action.chain);
-        if (next === null || ++jumps > MOST_JUMPS) {
+        const called = table.chain(action.chain);
+        if (called === null || ++jumps > MOST_JUMPS) {
           return { kind: 'end', disposition: 'dropped', ending: 'rules-loop', decidedBy: step };
         }
         if (!action.goto) stack.push({ chain, at });
-        chain = next;
+        chain = called;
         at = 0;
         break;
       }

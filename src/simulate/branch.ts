@@ -1,0 +1,125 @@
+/**
+ * The branching oracle: follows a packet along every answer that nobody knows, the likeliest first, up to a
+ * bound. What is known, or usual, it takes as it is.
+ */
+import type { Address } from '../model/address.ts';
+import type { Explain } from '../model/evaluator.ts';
+import type { Choice, LoggedStep, Oracle, PacketState, Unfilled, UngivenOutcome } from '../model/oracle.ts';
+import type { PacketSpec } from '../model/packet-spec.ts';
+import type { EvaluateOptions, Evaluation, Simulator } from './simulator.ts';
+import { CT_UNSET } from './skb.ts';
+
+export interface LoggedLine {
+  readonly step: LoggedStep;
+  readonly traced: boolean;
+}
+
+type Hear = (step: LoggedStep, explain: Explain) => void;
+
+class BranchingOracle implements Oracle {
+  readonly lines: LoggedLine[] = [];
+  /** Answers other than the one taken, each as the script that leads there. */
+  readonly others: number[][] = [];
+  readonly #script: readonly number[];
+  readonly #taken: number[] = [];
+  readonly #hear: Hear | null;
+
+  constructor(script: readonly number[], hear: Hear | null) {
+    this.#script = script;
+    this.#hear = hear;
+  }
+
+  choose({ answers, known }: Choice): number {
+    if (known !== undefined) return known;
+    const scripted = this.#script[this.#taken.length];
+    const answer = scripted ?? 0;
+    if (scripted === undefined) {
+      for (let other = 1; other < answers.length; other++) this.others.push([...this.#taken, other]);
+    }
+    this.#taken.push(answer);
+    return answer;
+  }
+
+  fillAddress({ likely }: Unfilled<Address>): Address | undefined {
+    return likely;
+  }
+
+  fillNumber({ likely }: Unfilled<number>): number | undefined {
+    return likely;
+  }
+
+  fillName({ likely }: Unfilled<string>): string | undefined {
+    return likely;
+  }
+
+  step(step: LoggedStep, _packet: PacketState, traced: boolean, explain: Explain): boolean {
+    this.lines.push({ step, traced });
+    this.#hear?.(step, explain);
+    return true;
+  }
+
+  ungiven(): UngivenOutcome {
+    return { verdict: 'ACCEPT', changes: null };
+  }
+}
+
+/** One way that the packet may go. */
+export interface Branch {
+  readonly evaluation: Evaluation;
+  readonly lines: readonly LoggedLine[];
+}
+
+/** Listens to one branch; made anew for each. */
+export interface Ear {
+  readonly hear: Hear;
+  readonly watch: EvaluateOptions['watch'];
+}
+
+/**
+ * All branches of a packet, up to `limit`.
+ * @returns `more`: there are others that were not followed
+ */
+export function branchesOf(
+  simulator: Simulator,
+  packet: PacketSpec,
+  limit: number,
+  ear: (() => Ear) | null = null,
+): { readonly branches: readonly Branch[]; readonly more: boolean } {
+  const scripts: number[][] = [[]];
+  const branches: Branch[] = [];
+  for (let i = 0; i < scripts.length && branches.length < limit; i++) {
+    const listening = ear?.() ?? null;
+    const oracle = new BranchingOracle(scripts[i] ?? [], listening?.hear ?? null);
+    const evaluation = simulator.evaluate(packet, oracle, {
+      overridable: false,
+      answers: true,
+      after: [],
+      ct: CT_UNSET,
+      watch: listening?.watch ?? null,
+    });
+    if (evaluation === null) continue;
+    branches.push({ evaluation, lines: oracle.lines });
+    scripts.push(...oracle.others);
+  }
+  return { branches, more: scripts.length > limit };
+}
+
+/** Makes what the branches left behind the state that the next packet finds. */
+export function leaveBehind({ state }: Simulator, branches: readonly Branch[]): void {
+  const weights = branches.map(({ evaluation }) => evaluation.ask.probability);
+  const told = weights.every((weight) => weight !== null);
+  const probability = (i: number): number | null =>
+    branches.length === 1 ? 1 : told ? (weights[i] ?? null) : null;
+  state.connections.merge(
+    branches.map(({ evaluation: { connections } }, i) => ({
+      written: new Map([...connections.written, ...connections.opened]),
+      probability: probability(i),
+    })),
+  );
+  state.sets.merge(
+    branches.map(({ evaluation }, i) => ({ written: evaluation.sets, probability: probability(i) })),
+  );
+  state.recent.merge(
+    branches.map(({ evaluation }, i) => ({ written: evaluation.recent, probability: probability(i) })),
+  );
+}
