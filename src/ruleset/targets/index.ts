@@ -12,7 +12,7 @@ import { hmark } from './hmark.ts';
 import { log } from './log.ts';
 import { mark } from './mark.ts';
 import { masquerade } from './masquerade.ts';
-import { nat } from './nat.ts';
+import { dnat, snat } from './nat.ts';
 import { netmap } from './netmap.ts';
 import { nflog } from './nflog.ts';
 import { nfqueue } from './nfqueue.ts';
@@ -41,8 +41,8 @@ const EXTENSIONS = {
   NFLOG: nflog,
   MARK: mark,
   CONNMARK: connmark,
-  DNAT: nat,
-  SNAT: nat,
+  DNAT: dnat,
+  SNAT: snat,
   MASQUERADE: masquerade,
   REDIRECT: redirect,
   NETMAP: netmap,

@@ -61,46 +61,44 @@ function printTo({ addresses, ports, portBase }: To): string {
 
 const NOWHERE: To = { addresses: null, ports: null, portBase: null };
 
-export const nat: TargetSyntax<NatTarget> = {
-  names: ['DNAT', 'SNAT'],
-  options: {
-    'to-destination': 1,
-    'to-source': 1,
-    random: 0,
-    'random-fully': 0,
-    persistent: 0,
-  },
-  fromSave(options, name) {
-    const option = name === 'SNAT' ? 'to-source' : 'to-destination';
-    const to = options.value(option, (word) => parseTo(word, options.family));
-    if (to === null) return null;
-    return {
-      kind: name === 'SNAT' ? 'SNAT' : 'DNAT',
-      ...to,
-      random: options.has('random'),
-      randomFully: options.has('random-fully'),
-      persistent: options.has('persistent'),
-    };
-  },
-  fromList(tail, name) {
-    const found = tail.take(/to:(\S+)( random)?( random-fully)?( persistent)?(?=\s|$)/y);
-    if (found === null) return null;
-    const [, to = '', random, randomFully, persistent] = found;
-    return {
-      kind: name === 'SNAT' ? 'SNAT' : 'DNAT',
-      ...tail.value(parseTo(to, tail.family), NOWHERE),
-      random: random !== undefined,
-      randomFully: randomFully !== undefined,
-      persistent: persistent !== undefined,
-    };
-  },
-  print: (target) =>
-    words(
-      `-j ${target.kind}`,
-      target.kind === 'SNAT' ? '--to-source' : '--to-destination',
-      printTo(target),
-      target.random && '--random',
-      target.randomFully && '--random-fully',
-      target.persistent && '--persistent',
-    ),
-};
+/** DNAT and SNAT differ in the option's name, of which `--to` is beginning enough. */
+function natSyntax(kind: NatTarget['kind'], option: string): TargetSyntax<NatTarget> {
+  return {
+    names: [kind],
+    options: { [option]: 1, random: 0, 'random-fully': 0, persistent: 0 },
+    fromSave(options) {
+      const to = options.value(option, (word) => parseTo(word, options.family));
+      if (to === null) return null;
+      return {
+        kind,
+        ...to,
+        random: options.has('random'),
+        randomFully: options.has('random-fully'),
+        persistent: options.has('persistent'),
+      };
+    },
+    fromList(tail) {
+      const found = tail.take(/to:(\S+)( random)?( random-fully)?( persistent)?(?=\s|$)/y);
+      if (found === null) return null;
+      const [, to = '', random, randomFully, persistent] = found;
+      return {
+        kind,
+        ...tail.value(parseTo(to, tail.family), NOWHERE),
+        random: random !== undefined,
+        randomFully: randomFully !== undefined,
+        persistent: persistent !== undefined,
+      };
+    },
+    print: (target) =>
+      words(
+        `-j ${kind} --${option}`,
+        printTo(target),
+        target.random && '--random',
+        target.randomFully && '--random-fully',
+        target.persistent && '--persistent',
+      ),
+  };
+}
+
+export const dnat = natSyntax('DNAT', 'to-destination');
+export const snat = natSyntax('SNAT', 'to-source');
