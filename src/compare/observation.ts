@@ -158,15 +158,20 @@ export class Observation implements Oracle {
 
   ungiven(hook: Hook, table: TableName, packet: PacketState): UngivenOutcome | null {
     let next = this.#next;
+    let lines = 0;
     while (next !== undefined && next.hook === hook && next.event.table === table) {
+      lines++;
       this.#advance();
       next = this.#next;
     }
     if (next === undefined) {
-      this.open = true;
+      if (lines > 0) this.open = true;
       return { verdict: 'ACCEPT', changes: null };
     }
-    return { verdict: 'ACCEPT', changes: changesShown(packet, hook, next) };
+    // Its lines may be lost, and what the next line shows may be other rules' work, whose lines are lost too.
+    const changes = changesShown(packet, hook, next);
+    const taken = changes !== null && this.#decide(2, lines > 0 ? 0 : 1, false, null, () => 0) === 0;
+    return { verdict: 'ACCEPT', changes: taken ? changes : null };
   }
 
   get #next(): Step | undefined {

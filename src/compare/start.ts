@@ -5,7 +5,7 @@
  */
 import type { RunOptions } from '../model/evaluator.ts';
 import type { TableName } from '../model/hook.ts';
-import type { Packet } from '../model/packet.ts';
+import { isBridged, type Packet } from '../model/packet.ts';
 import { type PacketSpec, specOfPacket } from '../model/packet-spec.ts';
 import type { Step, Walk } from '../model/walk.ts';
 import type { Start } from './search.ts';
@@ -32,16 +32,17 @@ function waysTo(first: Step, packet: Packet): readonly Changes[] {
   if (packet.in === 'lo') return [...translated(MADE_HERE), {}];
   switch (first.hook) {
     case 'PREROUTING':
-      return [{}];
+      return first.event.table === 'raw' ? [{}] : [{}, REWRITTEN];
     case 'INPUT':
       return translated({});
     case 'OUTPUT':
-      return MAY_BE_TRANSLATED.has(first.event.table) ? translated({}) : [{}];
+      if (first.event.table === 'raw') return [{}];
+      return MAY_BE_TRANSLATED.has(first.event.table) ? translated({}) : [{}, REWRITTEN];
     case 'FORWARD':
       return translated(forwarded(packet));
     case 'POSTROUTING':
       if (packet.in === '' && packet.physIn === null)
-        return [...translated({}), { ...UNKNOWN_TO, out: undefined }];
+        return [...translated({}), ...translated({ out: undefined })];
       return isEncapsulating(packet)
         ? [...translated({ ...MADE_HERE, out: packet.out }), ...translated(forwarded(packet))]
         : translated(forwarded(packet));
@@ -57,14 +58,18 @@ const MAY_BE_TRANSLATED: ReadonlySet<TableName> = new Set(['filter', 'security']
 /** The destination before any translation is not known. */
 const UNKNOWN_TO: Changes = { dst: undefined, dport: undefined };
 
-/** With the destination that the line shows, or another that was translated to it. */
+/** Nothing that a rule may have rewritten is known. */
+const REWRITTEN: Changes = { ttl: undefined, tosKnown: 0, length: undefined };
+
+/** With what the line shows, with another destination that was translated to it, or with other rewrites too. */
 function translated(changes: Changes): readonly Changes[] {
-  return [changes, { ...changes, ...UNKNOWN_TO }];
+  const to = { ...changes, ...UNKNOWN_TO };
+  return [changes, { ...changes, ...REWRITTEN }, to, { ...to, ...REWRITTEN }];
 }
 
 /** Forwarding took one off the TTL; within a bridge it does not. */
 function forwarded(packet: Packet): Changes {
-  return { ttl: packet.in === packet.out ? packet.ttl : packet.ttl + 1 };
+  return { ttl: isBridged(packet) ? packet.ttl : packet.ttl + 1 };
 }
 
 /** A packet that carries another one, or that a tunnel device gave: its mark is older than it. */

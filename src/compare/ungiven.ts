@@ -4,7 +4,7 @@
  */
 import type { Hook } from '../model/hook.ts';
 import type { PacketState, UngivenOutcome } from '../model/oracle.ts';
-import { dportOf, sportOf } from '../model/packet.ts';
+import { dportOf, isBridged, sportOf } from '../model/packet.ts';
 import type { Step } from '../model/walk.ts';
 
 type Changes = NonNullable<UngivenOutcome['changes']>;
@@ -13,7 +13,7 @@ type Changes = NonNullable<UngivenOutcome['changes']>;
 export function changesShown(packet: PacketState, hook: Hook, next: Step): Changes | null {
   const seen = next.event.packet;
   const forwarded = hook === 'PREROUTING' && next.hook !== 'PREROUTING' && next.hook !== 'INPUT';
-  const ttl = seen.ttl + (forwarded && packet.in !== packet.out ? 1 : 0);
+  const ttl = seen.ttl + (forwarded && !isBridged(seen) ? 1 : 0);
   const sport = sportOf(seen);
   const dport = dportOf(seen);
   const changes: { -readonly [Field in keyof Changes]: Changes[Field] } = {};

@@ -155,3 +155,8 @@ export function dportOf(packet: Header): number | null {
   const { transport } = packet;
   return transport.kind === 'tcp' || transport.kind === 'udp' ? transport.dport : null;
 }
+
+/** Passed on within a bridge: it came in and leaves by ports of one bridge, and no TTL is taken off. */
+export function isBridged(packet: Packet): boolean {
+  return packet.physIn !== null && packet.physOut !== null;
+}
