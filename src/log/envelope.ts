@@ -105,7 +105,8 @@ export class EnvelopeReader implements Envelope {
     this.before = null;
     this.needsUptime = stamp === null;
     this.digits = 0;
-    if (head.sequence >= 0 || end === 0) return;
+    // a head that lacks its tag may be the beginning of a longer one
+    if (head.sequence >= 0 || end === 0 || (stamp?.tagged === true && head.tag === null)) return;
     if (stamp === null || stamp.whole) {
       this.before = flatCopy(line.slice(0, end));
       return;

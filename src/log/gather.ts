@@ -36,7 +36,7 @@ export class Gatherer {
   private line = 0;
   private column = 0;
   /** A value that goes on over several lines: its key and what it has so far. */
-  private open: { readonly key: string; value: string } | null = null;
+  private open: { readonly key: string; readonly line: number; value: string } | null = null;
 
   /** Whether the next line may belong to a record that is being gathered. */
   get active(): boolean {
@@ -119,7 +119,7 @@ export class Gatherer {
     }
     const [whole, key = '', value = ''] = member;
     if (/^\[\s*\{?$/.test(value) && !MESSAGE_FIELDS.includes(key)) return 'part';
-    if (value.startsWith('[') && !value.includes(']')) this.open = { key, value };
+    if (value.startsWith('[') && !value.includes(']')) this.open = { key, line: number, value };
     else {
       const written = value.replace(/,$/, '');
       this.set(key, parseJson(written) ?? written, number, whole.indexOf(value) + 1);
@@ -132,9 +132,9 @@ export class Gatherer {
     if (this.open === null || !/^\s*[\d,\s]*\]?,?\s*$/.test(line)) return 'no';
     this.open.value += line;
     if (!line.includes(']')) return 'part';
-    const { key, value } = this.open;
+    const { key, value, line: number } = this.open;
     this.open = null;
-    this.fields.set(key, parseJson(value.replace(/,\s*$/, '')));
+    this.set(key, parseJson(value.replace(/,\s*$/, '')), number, 0);
     return 'part';
   }
 
@@ -148,7 +148,7 @@ export class Gatherer {
       return 'part';
     }
     if (!/^[A-Z_][A-Z0-9_]*$/.test(line)) return 'no';
-    this.open = { key: line, value: '' };
+    this.open = { key: line, line: number, value: '' };
     return 'part';
   }
 

@@ -177,9 +177,9 @@ export class PieceReader {
       this.sink.report('log.cut', piece, index, piece.text.length - index);
       return true;
     }
-    const rest = reading.slice(end);
-    const cut = isCutWord(rest);
-    this.sink.event(piece, envelope, place, packet, place.prefix + reading.slice(0, end).trimEnd(), cut);
+    const cut = isCutWord(reading.slice(end));
+    const text = place.prefix + (cut ? reading : reading.slice(0, end)).trimEnd();
+    this.sink.event(piece, envelope, place, packet, text, cut);
     if (cut) this.sink.report('log.cut', piece, index, piece.text.length - index);
     else this.readRest(piece, index);
     return true;

@@ -38,6 +38,8 @@ export interface LogCounts {
 }
 
 const TRACE = 'TRACE: ';
+/** A property of the /dev/kmsg record before: ` SUBSYSTEM=net`. */
+const PROPERTY = /^ [A-Z_]+=/;
 const identity = (index: number): number => index;
 
 export class LogReader {
@@ -55,6 +57,7 @@ export class LogReader {
   /** Sequence number of the last /dev/kmsg record, or -1. */
   private sequence = -1;
   private afterTrace = false;
+  private afterKmsg = false;
   /** What is said once a file. */
   private readonly told = new Set<string>();
 
@@ -81,9 +84,13 @@ export class LogReader {
       const line = lines[i] ?? '';
       if (this.gatherer.active && this.takeGathered(line, firstLine + i)) continue;
       this.envelope.read(line);
-      if (this.envelope.sequence >= 0) this.checkSequence(line, firstLine + i);
       const from = this.envelope.start;
-      if (!this.readPlain(line, from, firstLine + i, this.envelope)) this.readOther(line, firstLine + i);
+      if (this.envelope.sequence >= 0) {
+        this.readKmsg(line, firstLine + i);
+      } else if (!this.readPlain(line, from, firstLine + i, this.envelope)) {
+        this.readOther(line, firstLine + i);
+        this.afterKmsg &&= PROPERTY.test(line);
+      }
     }
   }
 
@@ -97,6 +104,7 @@ export class LogReader {
     this.file = file;
     this.sequence = -1;
     this.afterTrace = false;
+    this.afterKmsg = false;
     this.told.clear();
   }
 
@@ -144,7 +152,7 @@ export class LogReader {
 
   /** Everything that is not plain: structured records, disguised, damaged and foreign lines. */
   private readOther(line: string, number: number): void {
-    if (this.sequence >= 0 && this.envelope.sequence < 0 && line.startsWith(' ')) return; // a property of the record before
+    if (this.afterKmsg && PROPERTY.test(line)) return;
     const taken = this.gatherer.begin(line, number);
     if (taken !== 'no') {
       if (taken !== 'part') this.emitGathered(taken);
@@ -158,7 +166,7 @@ export class LogReader {
     this.readDisguised(line, number);
   }
 
-  /** Takes off what a terminal, an indented quotation or /dev/kmsg have put on, then reads again. */
+  /** Takes off what a terminal or an indented quotation have put on, then reads again. */
   private readDisguised(line: string, number: number): void {
     const { envelope } = this;
     const bare = stripColours(line);
@@ -167,14 +175,27 @@ export class LogReader {
     let columnOf = (index: number): number => bare.columnOf(index + indent);
     if (text !== line) {
       envelope.read(text);
+      if (envelope.sequence >= 0) {
+        this.readKmsg(text, number);
+        return;
+      }
       if (this.readPlain(text, envelope.start, number, envelope)) return;
     } else columnOf = identity;
-    const from = envelope.start;
-    if (envelope.sequence >= 0 && text.includes('\\x', from)) {
-      const message = unescapeKmsg(text.slice(from));
-      if (this.readPlain(message, 0, number, envelope)) return;
-      this.readPiece(message, 0, number, (index) => columnOf(from) + index);
-    } else this.readPiece(text, from, number, columnOf);
+    this.readPiece(text, envelope.start, number, columnOf);
+  }
+
+  /** A record of /dev/kmsg: its message is escaped, its number tells whether one before it is missing. */
+  private readKmsg(line: string, number: number): void {
+    this.checkSequence(line, number);
+    this.afterKmsg = true;
+    const { start } = this.envelope;
+    if (!line.includes('\\x', start)) {
+      if (!this.readPlain(line, start, number, this.envelope)) this.readDisguised(line, number);
+      return;
+    }
+    const message = unescapeKmsg(line.slice(start));
+    if (this.readPlain(message, 0, number, this.envelope)) return;
+    this.readPiece(message, 0, number, (index) => start + index);
   }
 
   private readPiece(text: string, from: number, line: number, columnOf: (index: number) => number): void {
