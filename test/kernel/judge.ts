@@ -3,12 +3,15 @@
  * among the predicted ones where something is left to chance. Counts what was exercised.
  */
 import type { JudgedCase } from './lab/case-folder.ts';
-import type { Left, Truth } from './lab/truth.ts';
+import type { Left } from './lab/truth.ts';
+import { parseRestore } from './restore-text.ts';
 
 /** One predicted path: the steps, and the packet as it leaves; null if it does not. */
 export interface PredictedWay {
   readonly steps: readonly string[];
-  readonly left: Partial<Left> | null;
+  /** What it takes for granted. */
+  readonly why: readonly string[];
+  readonly left: { readonly [name in keyof Left]?: Left[name] | undefined } | null;
 }
 
 export interface PredictedPacket {
@@ -27,30 +30,65 @@ export interface Mismatch {
   readonly predicted: readonly PredictedWay[];
 }
 
-/** The packets of which the kernel's way is not (or not the only) predicted one, in order. */
+/**
+ * The packets of which the kernel's way is not (or, where all is known, not the only) predicted one, in order.
+ * `rules` is the save text: it says from where on packets are traced.
+ */
 export function judge(
-  truth: readonly Truth[],
+  { truth, rules }: Pick<JudgedCase, 'truth' | 'rules'>,
   predicted: readonly PredictedPacket[],
   known: boolean,
 ): readonly Mismatch[] {
   const byNumber = new Map(predicted.map((packet) => [packet.n, packet]));
+  const tracing = traceRules(rules);
   return truth
     .filter(({ error, copy }) => error !== true && copy !== true)
     .flatMap(({ n, steps, left = null }): Mismatch[] => {
       const { ways = [], more = false } = byNumber.get(n) ?? {};
-      const right = ways.some((way) => isSame(way, steps, left));
+      const right = ways.some((way) => isSame(way, steps, left, tracing));
       const certain = !known || ways.length === 1;
       return (right && certain) || (more && !known) ? [] : [{ n, kernel: { steps, left }, predicted: ways }];
     });
 }
 
-function isSame(way: PredictedWay, steps: readonly string[], left: Left | null): boolean {
-  if (way.steps.join() !== steps.join()) return false;
-  if (left === null || way.left === null) return left === null || steps.length === 0;
-  return Object.entries(way.left).every(
-    ([name, value]) => value === undefined || value === left[name as keyof Left],
+/** Place of the first rule of each built-in raw chain that switches tracing on for every packet of a case. */
+function traceRules(rules: string): ReadonlyMap<string, number> {
+  const raw = parseRestore(rules).find(({ name }) => name === 'raw')?.rules ?? [];
+  return new Map(
+    ['PREROUTING', 'OUTPUT'].map((chain) => {
+      const own = raw.filter((rule) => rule.includes(`-A ${chain} `));
+      return [chain, own.findIndex((rule) => rule.endsWith('-m tos --tos 0x04/0x04 -j TRACE')) + 1];
+    }),
   );
 }
+
+function isSame(
+  way: PredictedWay,
+  steps: readonly string[],
+  left: Left | null,
+  tracing: ReadonlyMap<string, number>,
+): boolean {
+  const logged = isUntraced(way.steps, tracing) ? [] : way.steps;
+  if (logged.join() !== steps.join()) return false;
+  if (left === null || way.left === null) return left === null || steps.length === 0;
+  const names = Object.keys(left).filter((name): name is keyof Left => way.left !== null && name in way.left);
+  return names.every((name) => way.left?.[name] === undefined || way.left[name] === left[name]);
+}
+
+/**
+ * Whether these are the steps of a packet that was never traced, told as if it were: it left raw by a rule before
+ * the one that traces. A traced packet's first steps come after that one.
+ */
+function isUntraced(steps: readonly string[], tracing: ReadonlyMap<string, number>): boolean {
+  const [, hook = ''] =
+    /^raw:(PREROUTING|OUTPUT):/.exec(steps.find((step) => BUILTIN_RAW.test(step)) ?? '') ?? [];
+  const numbers = steps
+    .filter((step) => step.startsWith(`raw:${hook}:`))
+    .map((step) => Number(step.split(':').at(-1)));
+  return numbers.some((number) => number < (tracing.get(hook) ?? 0));
+}
+
+const BUILTIN_RAW = /^raw:(?:PREROUTING|OUTPUT):\w+:\d+$/;
 
 /** How often rules with each match and target were loaded, and matched a packet. */
 export class Exercise {

@@ -17,7 +17,7 @@ export type Fails = (files: ReadonlyMap<string, string>, judged: JudgedCase) => 
 
 /** Plays a case with the packets that it lists. @throws Error as the lab does. */
 export async function playCase(input: Case): Promise<Shrunk> {
-  const router = await Router.open(input.family, input.network);
+  const router = await Router.open(input.family, input.network, input.mute);
   try {
     router.load(input.rules, input.sets);
     const state = router.print();

@@ -108,7 +108,6 @@ const U32 = {
     '0x5&0xff=0x40:0x7f',
     '0xc&0xffffff00=0xa510100',
     '0&0xffff=0x28:0x60',
-    '0>>0x16&0x3c@0&0xffff=0x35,0x50',
     '0x6&0xff=0x1&&0>>0x16&0x3c@0>>0x18=0x8',
   ],
   6: [
@@ -181,7 +180,13 @@ const KNOWN: readonly Omit<MatchMaker, 'known'>[] = [
     name: 'conntrack',
     weight: 2,
     make: (s) =>
-      `-m conntrack ${not(s)}--ctstatus ${s.dice.some(['EXPECTED', 'SEEN_REPLY', 'ASSURED', 'CONFIRMED'], 1, 2).join(',')}`,
+      `-m conntrack ${not(s)}--ctstatus ${s.dice.some(['EXPECTED', 'SEEN_REPLY', 'CONFIRMED'], 1, 2).join(',')}`,
+  },
+  {
+    name: 'conntrack',
+    weight: 2,
+    protocols: ['tcp'],
+    make: (s) => `-m conntrack ${not(s)}--ctstatus ${s.dice.pick(['ASSURED', 'ASSURED,EXPECTED'])}`,
   },
   { name: 'conntrack', weight: 2, make: (s) => `-m conntrack --ctdir ${s.dice.pick(['ORIGINAL', 'REPLY'])}` },
   {
@@ -268,13 +273,6 @@ const KNOWN: readonly Omit<MatchMaker, 'known'>[] = [
     weight: 3,
     make: (s) => `-m pkttype ${not(s)}--pkt-type ${amount(s, ['unicast', 'broadcast', 'multicast'])}`,
   },
-  { name: 'policy', weight: 1, hooks: IN, make: () => '-m policy --dir in --pol none' },
-  {
-    name: 'policy',
-    weight: 1,
-    hooks: LEAVING,
-    make: (s) => `-m policy --dir out --pol ${s.dice.pick(['none', 'ipsec'])}`,
-  },
   {
     name: 'physdev',
     weight: 1,
@@ -289,12 +287,28 @@ const KNOWN: readonly Omit<MatchMaker, 'known'>[] = [
     make: (s) =>
       `-m rpfilter${s.dice.pick(['', ' --loose', ' --accept-local', ' --validmark'])}${s.dice.chance(0.5) ? ' --invert' : ''}`,
   },
+  {
+    name: 'u32',
+    weight: 3,
+    protocols: WITH_PORTS,
+    family: 4,
+    make: (s) => `-m u32 ${not(s)}--u32 "0>>0x16&0x3c@0&0xffff=0x35,0x50"`,
+  },
   { name: 'u32', weight: 3, make: (s) => `-m u32 ${not(s)}--u32 "${s.dice.pick(U32[s.world.family])}"` },
   { name: 'bpf', weight: 2, make: (s) => `-m bpf --bytecode "${s.dice.pick(BPF[s.world.family])}"` },
-  { name: 'helper', weight: 1, make: (s) => `-m helper ${not(s)}--helper ftp` },
 ];
 
 const CHANCE: readonly Omit<MatchMaker, 'known'>[] = [
+  // UDP is assured only when it still lives after two seconds.
+  { name: 'conntrack', weight: 2, make: (s) => `-m conntrack ${not(s)}--ctstatus ASSURED` },
+  { name: 'helper', weight: 1, make: (s) => `-m helper ${not(s)}--helper ftp` },
+  { name: 'policy', weight: 1, hooks: IN, make: () => '-m policy --dir in --pol none' },
+  {
+    name: 'policy',
+    weight: 1,
+    hooks: LEAVING,
+    make: (s) => `-m policy --dir out --pol ${s.dice.pick(['none', 'ipsec'])}`,
+  },
   {
     name: 'statistic',
     weight: 8,

@@ -40,10 +40,10 @@ export interface PlayedCase {
 export async function playRandomCase(options: RandomCaseOptions): Promise<PlayedCase> {
   const { seed, family, known, packets } = options;
   const dice = new Dice(seed);
-  const world = makeWorld(family, dice);
+  const world = makeWorld(family, dice, known);
   const sets = makeSets(world, dice);
   const rules = makeRuleset({ world, sets, dice, known });
-  const router = await Router.open(family, world.network);
+  const router = await Router.open(family, world.network, known);
   try {
     router.load(rules, sets.map(({ text }) => text).join(''));
     const traffic = new RandomTraffic(world, dice, packets);
@@ -53,6 +53,7 @@ export async function playRandomCase(options: RandomCaseOptions): Promise<Played
     const input: Case = {
       family,
       network: world.network,
+      mute: known,
       rules: state['rules.save'],
       sets: state['ipset.save'],
       packets: played.packets,

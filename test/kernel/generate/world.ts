@@ -45,7 +45,7 @@ const SERVICES = { 4: '10.96.0.', 6: 'fd96::' } as const;
 const HOSTS = 40;
 
 /** Makes a world. Half of them have a third network, routing by mark, and routes that lead nowhere. */
-export function makeWorld(family: 4 | 6, dice: Dice): World {
+export function makeWorld(family: 4 | 6, dice: Dice, known: boolean): World {
   const rich = dice.chance(0.5);
   const devices = rich ? ['va', 'vb', 'vc'] : ['va', 'vb'];
   const host = (stem: string, i: number) => `${stem}${family === 4 ? i : i.toString(16)}`;
@@ -93,15 +93,18 @@ export function makeWorld(family: 4 | 6, dice: Dice): World {
     network: { links, routes, rules },
     sides,
     services: hosts.map((n) => host(service, n)),
-    elsewhere: [...nowhere.map((stem) => host(stem, 5)), ...ODD[family]],
+    elsewhere: [...nowhere.map((stem) => host(stem, 5)), ...ODD[family], ...(known ? [] : UNJOINED[family])],
     ranges: rangesOf(family, dice),
   };
 }
 
+/** Groups that somebody may have joined: no file of the case tells. */
+const UNJOINED = { 4: ['224.0.0.251'], 6: ['ff02::fb'] } as const;
+
 /** Destinations of which a router makes something else than forwarding. */
 const ODD = {
-  4: ['10.81.1.255', '255.255.255.255', '224.0.0.1', '224.0.0.251', '127.0.0.1', '192.0.2.9', '0.0.0.0'],
-  6: ['ff02::1', 'ff02::2', 'ff02::fb', '::1', '2001:db8::9', 'fd81:1::'],
+  4: ['10.81.1.255', '255.255.255.255', '224.0.0.1', '127.0.0.1', '192.0.2.9', '0.0.0.0'],
+  6: ['ff02::1', 'ff02::2', '::1', '2001:db8::9', 'fd81:1::'],
 } as const;
 
 function rangesOf(family: 4 | 6, dice: Dice): string[] {

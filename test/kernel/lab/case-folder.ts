@@ -14,6 +14,8 @@ import type { Truth } from './truth.ts';
 export interface Case {
   readonly family: 4 | 6;
   readonly network: Network;
+  /** Nothing that is delivered on the host is answered. */
+  readonly mute?: boolean;
   /** Restore text of whole tables. */
   readonly rules: string;
   /** `ipset restore` text. */

@@ -58,6 +58,7 @@ export function borrow(): void {
     ? { ...left, pid: process.pid }
     : { pid: process.pid, logAll: readFileSync(LOG_ALL, 'utf8'), console: readFileSync(CONSOLE, 'utf8') };
   writeFileSync(STATE, JSON.stringify(state));
+  process.once('exit', giveBack);
   writeFileSync(LOG_ALL, '1');
   if (Number.parseInt(state.console, 10) > QUIET) writeFileSync(CONSOLE, String(QUIET));
 }

@@ -40,7 +40,10 @@ const SETTINGS = [
  * No resets and no timestamp replies either: both ask the policy after the last hook (net/ipv4/tcp_ipv4.c,
  * no_tcp_socket; net/ipv4/icmp.c, icmp_rcv).
  */
-const UNANSWERED = [['tcp'], ['icmp', 'type', '13']];
+const UNANSWERED = [
+  ['proto', 'tcp'],
+  ['proto', 'icmp', 'type', '13'],
+];
 
 /** What the printing tools say of a host: the files of a case folder that tell its state. */
 export interface HostState {
@@ -60,21 +63,27 @@ export class Router {
   readonly network: Network;
   readonly #host: string;
   readonly #far: string;
+  readonly #mute: boolean;
   readonly #macs = new Map<string, string>();
   #inside: Agent | null = null;
   #outside: Agent | null = null;
 
-  private constructor(family: 4 | 6, network: Network) {
+  private constructor(family: 4 | 6, network: Network, mute: boolean) {
     this.family = family;
     this.network = network;
+    this.#mute = mute;
     const name = `${prefix()}${count++}`;
     this.#host = `${name}r`;
     this.#far = `${name}f`;
   }
 
-  /** Builds the namespaces. @throws Error if a tool refuses; nothing is left then. */
-  static async open(family: 4 | 6, network: Network): Promise<Router> {
-    const router = new Router(family, network);
+  /**
+   * Builds the namespaces. Nothing that is delivered on a mute host is answered, not even by an ICMP error: who
+   * listens there is beyond knowing.
+   * @throws Error if a tool refuses; nothing is left then.
+   */
+  static async open(family: 4 | 6, network: Network, mute = false): Promise<Router> {
+    const router = new Router(family, network, mute);
     try {
       router.#build();
       router.#inside = new Agent(router.#host);
@@ -208,23 +217,9 @@ export class Router {
     run('ip', ['netns', 'exec', this.#far, 'sysctl', '-qw', ...quiet]);
     this.#inHost('sysctl', ['-qw', ...SETTINGS]);
     this.#inHost('sysctl', ['-qw', 'net.ipv4.conf.lo.disable_policy=0', 'net.ipv6.conf.lo.disable_policy=0']);
-    for (const what of UNANSWERED) {
-      const any = this.family === 4 ? '0.0.0.0/0' : '::/0';
-      this.#ip([
-        'xfrm',
-        'policy',
-        'add',
-        'dir',
-        'in',
-        'src',
-        any,
-        'dst',
-        any,
-        'proto',
-        ...what,
-        'action',
-        'block',
-      ]);
+    const any = this.family === 4 ? '0.0.0.0/0' : '::/0';
+    for (const what of this.#mute ? [[]] : UNANSWERED) {
+      this.#ip(['xfrm', 'policy', 'add', 'dir', 'in', 'src', any, 'dst', any, ...what, 'action', 'block']);
     }
     const host = ['link set lo up'];
     const far: string[] = [];

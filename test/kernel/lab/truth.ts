@@ -10,7 +10,7 @@ export interface Truth {
   readonly n: number;
   readonly steps: readonly string[];
   readonly lines: readonly number[];
-  /** An ICMP error that packet `n` called forth: a packet of its own. */
+  /** An ICMP error or a reset that packet `n` called forth: a packet of its own. */
   readonly error?: true;
   /** A copy of packet `n` that TEE made: a packet of its own. */
   readonly copy?: true;
@@ -69,6 +69,7 @@ export class TruthCollector {
   readonly #log: string[] = [];
   readonly #walks: Walk[] = [];
   readonly #left = new Map<number, Left>();
+  readonly #sent = new Set<number>();
   #copies = 0;
   /** Packet whose copy is on its way. */
   #copying: number | null = null;
@@ -106,6 +107,7 @@ export class TruthCollector {
    */
   take(n: number, { identity, arrived }: Identity, records: readonly KernelRecord[]): readonly string[] {
     const own: string[] = [];
+    this.#sent.add(identity);
     for (const record of records) {
       const line = this.#parse(record.text);
       if (line === null || !this.#isOurs(line) || HOUSEKEEPING.test(record.text)) continue;
@@ -114,7 +116,7 @@ export class TruthCollector {
         const copied = arrived && this.#isCopy(n, line);
         this.#add(n, copied ? 'copy' : 'own', copied ? `${this.#copies}` : '', line.step, number);
         if (!copied) own.push(record.text);
-      } else if (line.quoted === identity) {
+      } else if (line.quoted === identity || !this.#isEarlier(line)) {
         this.#add(n, 'error', `${line.identity}`, line.step, number);
       } else {
         throw new Error(`while packet ${n} (${identity}) was on its way: ${record.text}`);
@@ -125,9 +127,10 @@ export class TruthCollector {
 
   /**
    * Whether the line is of a copy that TEE made in PREROUTING or INPUT, where the packet itself has no OUT: the
-   * copy begins in OUTPUT, which a packet that arrived never walks.
+   * copy begins in OUTPUT, which a packet that arrived never walks, and may come back by lo.
    */
   #isCopy(n: number, line: TraceLine): boolean {
+    if (line.into === 'lo') return true;
     if (line.out === '') {
       this.#copying = null;
       return false;
@@ -147,6 +150,11 @@ export class TruthCollector {
     }
     walk.steps.push(step);
     walk.lines.push(line);
+  }
+
+  /** Whether it is, or quotes, a packet that was sent before: else it is an answer (a reset) to the present one. */
+  #isEarlier({ identity, quoted }: TraceLine): boolean {
+    return this.#sent.has(identity) || (quoted !== null && this.#sent.has(quoted));
   }
 
   #isOurs(line: TraceLine): boolean {

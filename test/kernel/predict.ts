@@ -1,0 +1,46 @@
+/**
+ * The program's prediction of a case, made from the texts of its files as a person would give them. The one
+ * file of the kernel tests that calls the program.
+ */
+import { parseContext } from '../../src/context/index.ts';
+import type { LoggedStep } from '../../src/model/oracle.ts';
+import type { PredictedPath } from '../../src/model/prediction.ts';
+import { parseRuleset, settleRuleset } from '../../src/ruleset/index.ts';
+import { parsePackets, simulate } from '../../src/simulate/index.ts';
+import type { PredictedPacket, PredictedWay } from './judge.ts';
+
+const CONTEXT = ['ipset.save', 'ip-addr.txt', 'ip-route.txt', 'ip-rule.txt', 'conntrack.txt'];
+
+/** Predicts the packets of a case's `packets.jsonl` from its rules (a save or a listing) and context. */
+export function predict(
+  files: ReadonlyMap<string, string>,
+  rules = 'rules.save',
+): readonly PredictedPacket[] {
+  const linesOf = (name: string) => (files.get(name) ?? '').split('\n');
+  const packets = parsePackets('packets.jsonl', linesOf('packets.jsonl')).packets;
+  const family = packets[0]?.packet.family ?? null;
+  const draft = parseRuleset([{ file: rules, lines: linesOf(rules), table: null, family }]);
+  const { ruleset } = settleRuleset(draft, []);
+  const { context } = parseContext(CONTEXT.map((file) => ({ file, lines: linesOf(file) })));
+  const predictions = simulate(
+    ruleset,
+    context,
+    packets.map(({ packet }) => packet),
+  );
+  return [...predictions].map(({ paths, more }, i) => ({
+    n: packets[i]?.n ?? i,
+    ways: paths.map(wayOf),
+    more,
+  }));
+}
+
+function wayOf({ steps, disposition, final, assumptions }: PredictedPath): PredictedWay {
+  const leaves = disposition === 'forwarded' || disposition === 'sent';
+  const { out, src, dst, sport, dport, ttl, tos, length } = final;
+  const left = { out, src: src?.text, dst: dst?.text, sport, dport, ttl, tos, length };
+  return { steps: steps.map(stepText), left: leaves ? left : null, why: assumptions.map(({ fact }) => fact) };
+}
+
+function stepText({ table, chain, type, number }: LoggedStep): string {
+  return `${table}:${chain}:${type}:${number}`;
+}
