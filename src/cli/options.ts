@@ -12,7 +12,7 @@ import type { Filter, Format, RuleName } from '../report/index.ts';
 import { COLOUR_CHOICES, type ColourChoice } from './colour.ts';
 import * as values from './values.ts';
 
-export const FORMATS = ['text', 'ndjson', 'json'] as const satisfies readonly Format[];
+const FORMATS = ['text', 'ndjson', 'json'] as const satisfies readonly Format[];
 
 export interface OutputOptions {
   readonly output?: string;

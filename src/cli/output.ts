@@ -18,7 +18,7 @@ export interface Output {
 }
 
 /** A stream's errors after which writing is pointless and nobody is to blame. */
-export function isClosedPipe(error: unknown): boolean {
+function isClosedPipe(error: unknown): boolean {
   const code = error instanceof Error && 'code' in error ? error.code : null;
   return code === 'EPIPE' || code === 'ERR_STREAM_DESTROYED' || code === 'ECONNRESET';
 }

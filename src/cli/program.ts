@@ -27,8 +27,8 @@ const COMPLETE_EXAMPLES = `Examples:
   trace-analyze complete fish > ~/.config/fish/completions/trace-analyze.fish
 `;
 
-export const SHELLS = ['bash', 'zsh', 'fish'] as const;
-export const RULES_FORMATS = ['text', 'save', 'json'] as const;
+const SHELLS = ['bash', 'zsh', 'fish'] as const;
+const RULES_FORMATS = ['text', 'save', 'json'] as const;
 
 /** The whole tree, writing to these streams. It throws CommanderError instead of leaving the process. */
 export function buildProgram(stdio: Stdio, finish: Finish): Command {

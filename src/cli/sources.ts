@@ -10,7 +10,7 @@ import { UsageError } from './exit.ts';
 import { isFolder, sortFolder } from './folder.ts';
 import { parseRulesArgument, type RulesArgument } from './rules-argument.ts';
 
-export interface Named {
+interface Named {
   readonly file: string;
   readonly lines: readonly string[];
 }

@@ -3,7 +3,7 @@
  * the rules in question and the responsible condition with the packet's value.
  */
 import { isTableName } from '../model/hook.ts';
-import { placeOf, type Rule, type Ruleset } from '../model/ruleset.ts';
+import { type Place, placeOf, type Ruleset } from '../model/ruleset.ts';
 import type { Walk } from '../model/walk.ts';
 import { type DivergenceOutline, type Line, line, span } from './outline.ts';
 import { nameOf } from './record.ts';
@@ -59,22 +59,28 @@ function nameAt(walk: Walk, index: number): string {
 }
 
 function quote(intro: string, name: string | null, walk: Walk, ruleset: Ruleset | null): readonly Line[] {
-  const rule = name === null ? null : ruleNamed(name, walk, ruleset);
-  if (rule === null) return [];
-  return [
-    line(
-      `${intro}: `,
-      span('code', ownText(rule)),
-      span('muted', `  (${rule.source.file}:${rule.source.line})`),
-    ),
-  ];
+  const place = name === null ? null : placeNamed(name, walk, ruleset);
+  switch (place?.kind) {
+    case 'rule': {
+      const { rule } = place;
+      const where = `  (${rule.source.file}:${rule.source.line})`;
+      return [line(`${intro}: `, span('code', ownText(rule)), span('muted', where))];
+    }
+    case 'return':
+      return [line(`${intro}: the end of chain ${place.chain.name}`)];
+    case 'policy':
+      return [line(`${intro}: the policy of ${place.chain.name}, ${place.chain.policy ?? 'not known'}`)];
+    case 'missing':
+      return [line(`${intro}: a rule that the rules given do not have`)];
+    default:
+      return [];
+  }
 }
 
-function ruleNamed(name: string, walk: Walk, ruleset: Ruleset | null): Rule | null {
+function placeNamed(name: string, walk: Walk, ruleset: Ruleset | null): Place | null {
   const met = walk.steps.find((step) => nameOf(step) === name);
-  if (met?.place.kind === 'rule') return met.place.rule;
+  if (met !== undefined) return met.place;
   const [, table = '', chain = '', number = ''] = /^([^:]+):(.+):[a-z]+:(\d+)$/.exec(name) ?? [];
   if (ruleset === null || !isTableName(table)) return null;
-  const place = placeOf(ruleset, walk.packet.family, { table, chain, number: Number(number) });
-  return place.kind === 'rule' ? place.rule : null;
+  return placeOf(ruleset, walk.packet.family, { table, chain, number: Number(number) });
 }

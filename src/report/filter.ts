@@ -64,7 +64,7 @@ export const NO_FILTER: Filter = {
 };
 
 /** Whether the filter asks anything at all. */
-export function isFiltering(filter: Filter): boolean {
+function isFiltering(filter: Filter): boolean {
   return Object.values(filter).some((value) => (Array.isArray(value) ? value.length > 0 : value !== null));
 }
 

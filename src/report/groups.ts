@@ -30,7 +30,7 @@ export const MAX_KINDS = 3;
 const ALARMING: ReadonlySet<Disposition> = new Set(['dropped', 'rejected', 'vanished', 'queued']);
 
 /** Most alarming first: 0 diverges, 1 did not arrive, 2 nobody knows all of it, 3 went well. */
-export function weightOf(walk: Walk): 0 | 1 | 2 | 3 {
+function weightOf(walk: Walk): 0 | 1 | 2 | 3 {
   if (walk.check.status === 'diverges') return 0;
   if (ALARMING.has(walk.disposition)) return 1;
   const open = walk.disposition === 'unknown' || walk.check.status === 'incomplete' || walk.gaps.length > 0;

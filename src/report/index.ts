@@ -1,5 +1,5 @@
 /** The door of `report`: what people and machines get to see of an analysis, and what a run comes to. */
-export { type Filter, isFiltering, NO_FILTER, type RuleName, Selection } from './filter.ts';
+export { type Filter, type RuleName, Selection } from './filter.ts';
 export { Outcome } from './outcome.ts';
 export { diagnosticRecord } from './record.ts';
 export { type Format, openRenderer, type Renderer, type RendererOptions, type Spool } from './renderer.ts';

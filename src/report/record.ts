@@ -45,7 +45,7 @@ export function walkRecord(walk: Walk): Json {
 }
 
 /** `table:chain:number` of the step that decided, or null. */
-export function deciderName(walk: Walk): string | null {
+function deciderName(walk: Walk): string | null {
   const decider = walk.decidedBy === null ? undefined : walk.steps[walk.decidedBy]?.event;
   return decider === undefined ? null : `${decider.table}:${decider.chain}:${decider.number}`;
 }
@@ -120,7 +120,7 @@ function stepRecord({ event, hook, depth, place, changes, between }: Step): Json
 }
 
 /** The target that really ran: a rule's, a policy's verdict, RETURN at a chain's end; null if unknown or none. */
-export function targetThatRan(place: Place): string | null {
+function targetThatRan(place: Place): string | null {
   switch (place.kind) {
     case 'rule':
       return targetName(place.rule.target);

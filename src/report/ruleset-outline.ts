@@ -5,6 +5,7 @@
 import { networkText } from '../model/address.ts';
 import type { Chain, CounterRange, Rule, Ruleset, Table } from '../model/ruleset.ts';
 import { targetName } from '../model/target.ts';
+import { counted } from './count.ts';
 import { type Block, type Line, line, span } from './outline.ts';
 
 const FORM_NAMES = { save: 'iptables-save', list: 'iptables -L', S: 'iptables -S' } as const;
@@ -32,10 +33,10 @@ function chainBlocks(chain: Chain): readonly Block[] {
     ? `policy ${chain.policy ?? 'not known'}`
     : chain.references === null
       ? ''
-      : `${chain.references} references`;
-  const title = line(span('strong', `Chain ${chain.name}`), what === '' ? '' : ` (${what})`);
+      : counted(chain.references, 'reference');
+  const title = line(`Chain ${chain.name}`, what === '' ? '' : ` (${what})`);
   return [
-    { kind: 'paragraph', text: title },
+    { kind: 'heading', text: title },
     { kind: 'list', items: chain.rules.map(ruleLine) },
   ];
 }

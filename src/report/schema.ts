@@ -102,7 +102,7 @@ export const walkSchema = z.looseObject({
 });
 
 /** One `diagnostic` line. */
-export const diagnosticSchema = z.looseObject({
+const diagnosticSchema = z.looseObject({
   type: z.literal('diagnostic'),
   code: z.string(),
   severity: z.enum(['error', 'warning', 'info']),
@@ -113,7 +113,7 @@ export const diagnosticSchema = z.looseObject({
 });
 
 /** One `finding` line: about the input as a whole. `file` and `line` are null where it has no place. */
-export const findingSchema = z.looseObject({
+const findingSchema = z.looseObject({
   type: z.literal('finding'),
   code: z.string(),
   severity: z.enum(['error', 'warning', 'info']),
@@ -124,7 +124,7 @@ export const findingSchema = z.looseObject({
 });
 
 /** The `summary` line, the last one. */
-export const summarySchema = z.looseObject({
+const summarySchema = z.looseObject({
   type: z.literal('summary'),
   schemaVersion: z.literal(1),
   lines: count,

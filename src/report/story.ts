@@ -8,7 +8,8 @@ import type { Ruleset } from '../model/ruleset.ts';
 import type { Walk } from '../model/walk.ts';
 import { Groups } from './groups.ts';
 import { type Block, line } from './outline.ts';
-import { enders, findings, headline, likenessOf, packetList, remarks } from './summary-outline.ts';
+import { likenessOf, packetList } from './packet-list.ts';
+import { enders, findings, headline, remarks } from './summary-outline.ts';
 import { Tally } from './tally.ts';
 import { walkOutline } from './walk-outline.ts';
 

@@ -1,24 +1,21 @@
 /**
- * The fold of a log → the first screen: how many packets, how they ended, which rules dropped them, what
- * was not read, lost or not checked, and one line for each kind of packet, the alarming ones first.
+ * The fold of a log → its summary: how many packets, how they ended, which rules dropped them, what was
+ * found, and what was not read, lost or not checked.
  */
 import type { Summary } from '../model/analysis.ts';
 import { CHECK_STATUSES } from '../model/check.ts';
 import { isLoss, type Severity } from '../model/diagnostic.ts';
 import type { Finding } from '../model/finding.ts';
 import { DISPOSITIONS } from '../model/walk.ts';
-import { type Group, isReply, MAX_KINDS } from './groups.ts';
+import { counted, number } from './count.ts';
 import { type Block, joined, type Line, line, span, type Tone } from './outline.ts';
 import type { Problem, Tally } from './tally.ts';
 import { bothTimes } from './time.ts';
 import { DISPOSITION_TONE } from './verdict.ts';
-import { type Likeness, verdictLine } from './walk-outline.ts';
 import { findingText } from './wording.ts';
 
 /** Rules named in the table of those that dropped. */
 const TOP_RULES = 10;
-/** Kinds of packet listed before the details. */
-const TOP_GROUPS = 25;
 
 const CHECK_TONE: Readonly<Record<(typeof CHECK_STATUSES)[number], Tone>> = {
   agrees: 'good',
@@ -26,16 +23,6 @@ const CHECK_TONE: Readonly<Record<(typeof CHECK_STATUSES)[number], Tone>> = {
   incomplete: 'warn',
   unchecked: 'muted',
 };
-
-/** `12,345`. */
-export function number(value: number): string {
-  return String(value).replace(/\B(?=(?:\d{3})+$)/g, ',');
-}
-
-/** `1 packet`, `12,345 packets`. */
-export function counted(value: number, one: string, many = `${one}s`): string {
-  return `${number(value)} ${value === 1 ? one : many}`;
-}
 
 /** The headline: `240 packets: 217 forwarded, 23 dropped`. */
 export function headline(summary: Summary, tally: Tally): readonly Block[] {
@@ -215,57 +202,4 @@ function problemBlocks({ count, examples }: Problem): readonly Block[] {
         ]
       : []),
   ];
-}
-
-/** One line for each kind of packet. */
-export function packetList(groups: readonly Group[], beyond: number): readonly Block[] {
-  const items = groups.slice(0, TOP_GROUPS).map((group) => groupLine(group));
-  const blocks: Block[] = [
-    { kind: 'heading', text: line('Packets') },
-    { kind: 'list', items },
-  ];
-  const more = groups.length - items.length;
-  if (more > 0)
-    blocks.push({ kind: 'paragraph', text: [span('muted', `and ${counted(more, 'more kind')}, below`)] });
-  if (beyond > 0) {
-    const text = `${counted(beyond, 'packet')} of further kinds: counted above, not shown (use a filter, or --all)`;
-    blocks.push({ kind: 'paragraph', text: [span('warn', text)] });
-  }
-  return blocks;
-}
-
-function groupLine(group: Group): Line {
-  const { example, count } = group;
-  const times = count === 1 ? '' : ` ×${number(count)}`;
-  return line(span('strong', `#${example.n}${times}`), '  ', verdictLine(example, likenessOf(group)));
-}
-
-/** What is to be said of a group's walks together; null for a single one. */
-export function likenessOf({ count, example, others, ports, kinds }: Group): Likeness | null {
-  if (count === 1) return null;
-  const named = [example.n, ...others].map((n) => `#${n}`).join(' ');
-  const rest = count - 1 - others.length;
-  const kind = kinds.size > MAX_KINDS ? firstWord(kinds) : shared([...kinds]);
-  return {
-    count,
-    ports,
-    side: isReply(example.packet) ? 'dst' : 'src',
-    kind,
-    note: line(
-      `${number(count)} packets like this: ${named}${rest > 0 ? ` and ${number(rest)} more` : ''}; shown is #${example.n}`,
-    ),
-  };
-}
-
-function firstWord(kinds: ReadonlySet<string>): string {
-  const [first = ''] = kinds;
-  return first.split(' ')[0] ?? first;
-}
-
-/** `TCP SYN`, `TCP ACK` → `TCP SYN / ACK`. */
-function shared(kinds: readonly string[]): string {
-  const [first = '', ...rest] = kinds;
-  const space = first.indexOf(' ');
-  const head = space < 0 ? first : first.slice(0, space + 1);
-  return [first, ...rest.map((kind) => (kind.startsWith(head) ? kind.slice(head.length) : kind))].join(' / ');
 }

@@ -17,7 +17,7 @@ export function isoTime(milliseconds: number): string {
 }
 
 /** The same for people: `2024-05-01 08:00:16.701478 UTC`. */
-export function utcText(milliseconds: number): string {
+function utcText(milliseconds: number): string {
   return isoTime(milliseconds).replace('T', ' ').replace(/Z$/, ' UTC');
 }
 

@@ -8,7 +8,7 @@ import type { Chain, Place, Rule } from '../../src/model/ruleset.ts';
 import type { Target } from '../../src/model/target.ts';
 import type { Step, Walk } from '../../src/model/walk.ts';
 
-export function address(text: string): Address {
+function address(text: string): Address {
   const parsed = parseAddress(text);
   if (parsed === null) throw new Error(`no address: ${text}`);
   return parsed;
@@ -79,7 +79,7 @@ export function packet(
 }
 
 /** An event from its name, `table:chain:type:number`. */
-export function event(name: string, fields: Partial<TraceEvent> = {}): TraceEvent {
+function event(name: string, fields: Partial<TraceEvent> = {}): TraceEvent {
   const [, table = '', chain = '', type = '', number = ''] =
     /^([^:]+):(.+):(rule|return|policy):(\d+)$/.exec(name) ?? [];
   if (!isTableName(table)) throw new Error(`no step name: ${name}`);
