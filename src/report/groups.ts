@@ -141,5 +141,8 @@ function keyOf(walk: Walk, path: number, losses: number): string {
   if (gaps.length === 0 && losses === 0 && check.divergence === null && check.assumptions.length === 0) {
     return basic;
   }
-  return `${basic} ${losses} ${JSON.stringify([gaps, check.divergence, check.assumptions])}`;
+  // A fact may name the chosen port (`10.0.0.1:40000 → … is the first packet of its connection`).
+  const chosen = isReply(packet) ? dportOf(packet) : sportOf(packet);
+  const open = JSON.stringify([gaps, check.divergence, check.assumptions]);
+  return `${basic} ${losses} ${chosen === null ? open : open.replaceAll(`:${chosen}`, ':*')}`;
 }

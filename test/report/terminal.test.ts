@@ -117,12 +117,12 @@ test('one packet is its walk: verdict first, rules by call depth, changes and ma
     node1 · Jun 22 12:47:55 · uptime 1713.241250 · syslog.log:11–13 · 3 steps
     filter cali-FORWARD:3 is -A cali-FORWARD -m mark --mark 0x1/0x1 -j DROP  (rules.save:13)
 
-     FORWARD filter
- 11  FORWARD:1         -j cali-FORWARD
- 12    cali-FORWARD:1  -j MARK --set-xmark 0x1/0x1
-                       ↳ mark 0x0 → 0x1
- 13 ▶  cali-FORWARD:3  -m mark --mark 0x1/0x1 -j DROP
-                       ↳ mark 0x1: bits 0x1 set by filter cali-FORWARD:1
+      FORWARD filter
+ 11   FORWARD:1         -j cali-FORWARD
+ 12     cali-FORWARD:1  -j MARK --set-xmark 0x1/0x1
+                        ↳ mark 0x0 → 0x1
+ 13 ▶   cali-FORWARD:3  -m mark --mark 0x1/0x1 -j DROP
+                        ↳ mark 0x1: bits 0x1 set by filter cali-FORWARD:1
 
 `);
 });
@@ -157,7 +157,7 @@ describe('the ends of chains', () => {
     ],
     ['no rules', step('filter:FORWARD:rule:9', 'FORWARD'), 'FORWARD:9  rule'],
   ])('%s', (_, only, shown) => {
-    expect(render([walk([only])])).toContain(`  1  ${shown}\n`);
+    expect(render([walk([only])])).toContain(`  1   ${shown}\n`);
   });
 
   test('a chain in which a rule matched just ends', () => {
@@ -206,7 +206,7 @@ test('a rewrite names who did it, and what no rule did is said so', () => {
 });
 
 describe('what is missing stands where it is missing', () => {
-  const rows = (text: string): string[] => text.split('\n').filter((row) => /^ {1,4}\d+ |^ {5}… /.test(row));
+  const rows = (text: string): string[] => text.split('\n').filter((row) => /^ {1,4}\d+ |^ {6}… /.test(row));
 
   test.each([
     [-1, 0],
@@ -223,8 +223,8 @@ describe('what is missing stands where it is missing', () => {
     const text = render([droppedWalk()], {
       before: [{ type: 'diagnostic', diagnostic: diagnostic('log.lost-messages', at, { count: 236 }) }],
     });
-    expect(rows(text)[1]).toMatch(/^ 12 {2}… .*236/);
-    expect(rows(text)[2]).toMatch(/^ 12 {4}cali-FORWARD:1/);
+    expect(rows(text)[1]).toMatch(/^ 12 {3}… .*236/);
+    expect(rows(text)[2]).toMatch(/^ 12 {5}cali-FORWARD:1/);
   });
 });
 

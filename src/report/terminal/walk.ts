@@ -8,6 +8,8 @@ import { type Line, line, type Row, type Section, span, type WalkOutline } from 
 import { divergenceTable } from './divergence.ts';
 import { hanging, type Page } from './layout.ts';
 
+/** Columns between the line number and the chain: blank, sign, blank. */
+const LEAD = 3;
 /** Blanks of one call depth. */
 const NEST = 2;
 /** Blanks between the columns. */
@@ -34,7 +36,7 @@ function digits(number: number | null): number {
 
 function renderSection(page: Page, { hook, table, rows }: Section, gutter: number): readonly string[] {
   const { style, width } = page;
-  const lines = [`${' '.repeat(gutter + 2)}${style.strong(`${hook} ${table}`)}`];
+  const lines = [`${' '.repeat(gutter + LEAD)}${style.strong(`${hook} ${table}`)}`];
   const widest = Math.max(...rows.map((row) => nesting(page, row) + displayWidth(visible(row.place))));
   const column = Math.min(widest, Number.isFinite(width) ? Math.floor(width * PLACE_SHARE) : widest);
   for (const row of rows) lines.push(...renderRow(page, row, gutter, column));
@@ -48,9 +50,9 @@ function nesting({ width }: Page, { depth }: Row): number {
 
 function renderRow(page: Page, row: Row, gutter: number, column: number): readonly string[] {
   const { style } = page;
-  const start = gutter + 2;
+  const start = gutter + LEAD;
   const number = (row.line === null ? '' : String(row.line)).padStart(gutter);
-  const head = (sign: string): string => `${style.muted(number)} ${sign}`;
+  const head = (sign: string): string => `${style.muted(number)} ${sign} `;
   const file =
     row.file === null ? [] : hanging(page, ' '.repeat(start), start, start, [span('muted', `(${row.file})`)]);
   // A gap belongs to the walk, not to a chain: it starts where chains start.
