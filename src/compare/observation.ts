@@ -274,7 +274,7 @@ export class Observation implements Oracle {
   /** Index of the last step met; -1 before the first. */
   get #last(): number {
     const last = this.met - 1;
-    return last === this.#observed.without ? last - 1 : last;
+    return last >= 0 && last === this.#observed.without ? last - 1 : last;
   }
 
   #advance(): void {

@@ -249,7 +249,7 @@ function askUnseen(t: Tracking, tuple: Tuple, found: Found | null): Found | null
   const opens = tuple.protocol === 6 && skb.flags !== undefined && isSyn(skb.flags) && !isIcmpError(skb);
   const open = found === null && !connections.complete && !opens;
   if (!open && !ask.overridable) return found;
-  const choices = found === null ? earlierChoices(t, tuple) : laterChoices(t, found);
+  const choices = found === null ? earlierChoices(t, tuple) : laterChoices(t, found, tuple);
   const index = ask.choose({
     kind: 'conntrack',
     key: `tracked ${skb.zone} ${tuple.protocol} ${tupleText(tuple)}`,
@@ -304,8 +304,9 @@ function earlierChoices({ skb, connections }: Tracking, tuple: Tuple): readonly 
   return choices;
 }
 
-/** The table has it: it may have gone on, or ended, unseen. */
-function laterChoices({ connections }: Tracking, found: Found): readonly TrackedChoice[] {
+/** The table has it: it may have gone on, or ended, unseen, or another may have stood instead of it. */
+function laterChoices(t: Tracking, found: Found, tuple: Tuple): readonly TrackedChoice[] {
+  const { connections } = t;
   const { tracked } = found;
   const text = tupleText(tracked.connection.original);
   const choices: TrackedChoice[] = [{ fact: `${text} is tracked`, take: () => found }];
@@ -333,6 +334,16 @@ function laterChoices({ connections }: Tracking, found: Found): readonly Tracked
       return null;
     },
   });
+  const [, ...instead] = earlierChoices(t, tuple);
+  for (const { fact, take } of instead) {
+    choices.push({
+      fact,
+      take: () => {
+        connections.kill(tracked);
+        return take();
+      },
+    });
+  }
   return choices;
 }
 
