@@ -7,6 +7,7 @@ import { type Diagnostic, diagnostic } from '../model/diagnostic.ts';
 import type { LineBatch } from '../model/source.ts';
 
 const LF = 10;
+const CR = 13;
 /** Shorter runs are not a crash's: journalctl's export form writes lengths of eight bytes. */
 const NUL_RUN = Buffer.alloc(16);
 /** V8 puts strings below 128 KB where they cost a quarter of what larger ones do (measured, Node 20). */
@@ -133,7 +134,14 @@ function decode(bytes: Buffer): string {
 function linesOf(text: string): string[] {
   const lines = text.split('\n');
   if (text.includes('\r')) {
-    for (let i = 0; i < lines.length; i++) lines[i] = (lines[i] ?? '').replace(/\r+$/, '');
+    for (let i = 0; i < lines.length; i++) lines[i] = withoutReturns(lines[i] ?? '');
   }
   return lines;
+}
+
+/** Serial consoles end lines with several. */
+function withoutReturns(line: string): string {
+  let end = line.length;
+  while (end > 0 && line.charCodeAt(end - 1) === CR) end--;
+  return line.slice(0, end);
 }

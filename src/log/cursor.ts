@@ -7,7 +7,7 @@ export const SPACE = 32;
 const ZERO = 48;
 
 /** Value of a hex digit's character code, or -1. */
-export function hexDigit(code: number): number {
+function hexDigit(code: number): number {
   if (code >= 48 && code <= 57) return code - 48;
   if (code >= 97 && code <= 102) return code - 87;
   if (code >= 65 && code <= 70) return code - 55;

@@ -6,7 +6,7 @@ import type { Address, Family } from '../model/address.ts';
 import type { ExtensionHeader, Header, Packet, Transport } from '../model/packet.ts';
 
 const NO_EXTENSIONS: readonly ExtensionHeader[] = [];
-export const NO_TRANSPORT: Transport = { kind: 'none' };
+const NO_TRANSPORT: Transport = { kind: 'none' };
 
 export class Draft {
   in = '';

@@ -21,7 +21,7 @@ type Form = 'none' | 'json' | 'export' | 'verbose' | 'sse';
 /** `{`, `},{`, `]` and the like, alone on a line. */
 const FRAME = /^\s*[[\]{},]+\s*$/;
 /** `"KEY" : VALUE` of json-pretty and `dmesg -J`. */
-const MEMBER = /^\s*"([^"\\]+)"\s*:\s*(.*?)\s*$/;
+const MEMBER = /^\s*"([^"\\]+)"\s*:\s*(.*)$/;
 const EXPORT = /^([A-Z_][A-Z0-9_]*)=(.*)$/;
 /** Fields with which an export entry may begin where the file's beginning is cut off. */
 const JOURNAL_FIELD = /^(?:__[A-Z_]+|_[A-Z][A-Z_]+|MESSAGE|PRIORITY|SYSLOG_[A-Z]+)=/;
@@ -117,7 +117,8 @@ export class Gatherer {
       this.form = 'json';
       return gathered ?? 'part';
     }
-    const [whole, key = '', value = ''] = member;
+    const [whole, key = '', rest = ''] = member;
+    const value = rest.trimEnd();
     if (/^\[\s*\{?$/.test(value) && !MESSAGE_FIELDS.includes(key)) return 'part';
     if (value.startsWith('[') && !value.includes(']')) this.open = { key, line: number, value };
     else {
@@ -129,7 +130,7 @@ export class Gatherer {
 
   /** A list of bytes over several lines. */
   private goOn(line: string): Taken {
-    if (this.open === null || !/^\s*[\d,\s]*\]?,?\s*$/.test(line)) return 'no';
+    if (this.open === null || /[^\d,\s\]]/.test(line)) return 'no';
     this.open.value += line;
     if (!line.includes(']')) return 'part';
     const { key, value, line: number } = this.open;

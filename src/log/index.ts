@@ -1,2 +1,3 @@
 /** The door of `log`: lines of a kernel log, in any envelope, into TraceEvents and diagnostics. */
-export { isTimezone, type LogCounts, type LogOptions, LogReader, type LogSink } from './reader.ts';
+export type { LogCounts, LogSink } from './output.ts';
+export { isTimezone, type LogOptions, LogReader } from './reader.ts';

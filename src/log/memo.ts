@@ -8,6 +8,8 @@ import { flatCopy } from './envelope.ts';
 import { BodyScanner, type Place, parsePlace } from './trace.ts';
 
 const PLACES_LIMIT = 1 << 15;
+/** Longer texts are read, but not kept: the kernel's are below 1024 bytes, a hostile file's may not be. */
+const LENGTH_LIMIT = 2048;
 
 /** A place, and the beginning of its messages. */
 export interface KnownPlace extends Place {
@@ -25,9 +27,9 @@ export class PlaceMemo {
     if (known !== undefined) return known;
     const own = flatCopy(word);
     const place = parsePlace(own);
-    if (this.known.size >= PLACES_LIMIT) this.known.clear();
     const entry = place === null ? null : { ...place, prefix: `TRACE: ${own} ` };
-    this.known.set(own, entry);
+    if (this.known.size >= PLACES_LIMIT) this.known.clear();
+    if (own.length <= LENGTH_LIMIT) this.known.set(own, entry);
     return entry;
   }
 }
@@ -57,7 +59,7 @@ export class BodyMemo {
     const packet = this.scanner.scan(own);
     if (packet === null) return null;
     const body = { key: own, text: own.slice(0, -1), packet };
-    this.slots[slot] = body;
+    if (own.length <= LENGTH_LIMIT) this.slots[slot] = body;
     return body;
   }
 }

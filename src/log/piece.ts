@@ -4,8 +4,6 @@
  * (through ID= or FLOWLBL=); if more is missing, or something stands in the middle that does not belong there,
  * the line is refused and explained. What is used although it was cut says so.
  */
-import type { DiagnosticCode } from '../model/diagnostic.ts';
-import type { Packet } from '../model/packet.ts';
 import {
   cutPlace,
   findMessages,
@@ -20,14 +18,12 @@ import type { EnvelopeReader } from './envelope.ts';
 import { explain } from './grammar.ts';
 import type { BodyMemo, KnownPlace, PlaceMemo } from './memo.ts';
 import { classifyNoise } from './noise.ts';
+import type { Excerpt, Output } from './output.ts';
 import type { Envelope } from './record.ts';
 import { BodyScanner } from './trace.ts';
 
-/** A line, or the message of a structured record, from some index on. */
-export interface Piece {
-  readonly file: string;
-  readonly line: number;
-  readonly text: string;
+/** A line, or the message of a structured record, from some index on. Each ends in at least one event or count. */
+export interface Piece extends Excerpt {
   /** Where the message begins. */
   readonly from: number;
   readonly envelope: Envelope;
@@ -35,33 +31,19 @@ export interface Piece {
   readonly enveloped: boolean;
   /** Whether the envelope had what stands right before a message: an uptime or a tag. */
   readonly sure: boolean;
-  /** Index in the line as it was read, for an index of `text`. */
-  readonly columnOf: (index: number) => number;
 }
-
-/** Where pieces' contents go. Every piece ends in at least one `event` or `count`. */
-export interface PieceSink {
-  event(
-    piece: Piece,
-    envelope: Envelope,
-    place: KnownPlace,
-    packet: Packet,
-    text: string,
-    cut: boolean,
-  ): void;
-  count(kind: 'unparsed' | 'notOurs'): void;
-  report(code: DiagnosticCode, piece: Piece, index: number, length: number, args?: Args): void;
-  /** Whether the record before was a TRACE line. */
-  readonly afterTrace: boolean;
-}
-type Args = Readonly<Record<string, string | number>>;
 
 /** Ways to read a damaged body, the mildest first. */
 const READINGS = [respace, mend, joinWrapped];
 /** An envelope in mid-line is looked for in so many characters before its message. */
 const ENVELOPE_WIDTH = 240;
+/** A cheap first look at what may be one: `<4>`, `[`, a number, a month, a day, dmesg's decoded facility. */
+const ENVELOPE_BEGINS =
+  /<\d|\[[\s\d+<A-Z]|\d+[,.-]|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|Mon|Tue|Wed|Thu|Fri|Sat|Sun) |[a-z0-9]+ *:[a-z]/y;
 /** Explaining takes a hundred times as long as reading: so many refusals are explained, later ones placed. */
 const EXPLANATIONS = 1000;
+/** Longer texts are not explained: the kernel's are below 1024 bytes. */
+const EXPLAINED_LENGTH = 2048;
 
 export class PieceReader {
   private readonly scanner = new BodyScanner();
@@ -70,13 +52,13 @@ export class PieceReader {
   private readonly bodies: BodyMemo;
   /** Reads envelopes in mid-line: not the one whose fields belong to the line. */
   private readonly probe: EnvelopeReader;
-  private readonly sink: PieceSink;
+  private readonly out: Output;
 
-  constructor(places: PlaceMemo, bodies: BodyMemo, probe: EnvelopeReader, sink: PieceSink) {
+  constructor(places: PlaceMemo, bodies: BodyMemo, probe: EnvelopeReader, out: Output) {
     this.places = places;
     this.bodies = bodies;
     this.probe = probe;
-    this.sink = sink;
+    this.out = out;
   }
 
   read(piece: Piece): void {
@@ -111,7 +93,8 @@ export class PieceReader {
   private findEnvelopes(text: string, from: number, to: number): { at: number; envelope: Envelope }[] {
     const found: { at: number; envelope: Envelope }[] = [];
     for (let at = Math.max(from, to - ENVELOPE_WIDTH); at < to; at++) {
-      if (text[at] === ' ') continue;
+      ENVELOPE_BEGINS.lastIndex = at;
+      if (!ENVELOPE_BEGINS.test(text)) continue;
       this.probe.read(text.slice(at, to));
       if (this.probe.found && this.probe.start === to - at) {
         found.push({ at, envelope: this.probe.snapshot() });
@@ -143,7 +126,7 @@ export class PieceReader {
     for (const reading of READINGS) {
       const known = this.bodies.find(reading(raw));
       if (known === null) continue;
-      this.sink.event(piece, envelope, place, known.packet, place.prefix + known.text, false);
+      this.out.event(piece.line, envelope, place, known.packet, place.prefix + known.text, false);
       return;
     }
     for (const reading of READINGS) {
@@ -166,21 +149,21 @@ export class PieceReader {
     const index = body + indexIn(raw, reading, end);
     if (packet === null) {
       if (this.isImitation(reading)) {
-        this.sink.count('notOurs');
-        this.sink.report('log.imitation', piece, index, 1);
+        this.out.count('notOurs');
+        this.out.report('log.imitation', piece, index, 1);
         return true;
       }
       const rescued = this.scanner.rescue();
       if (rescued === null) return false;
       const text = place.prefix + reading.trimEnd();
-      this.sink.event(piece, envelope, place, rescued, text, true);
-      this.sink.report('log.cut', piece, index, piece.text.length - index);
+      this.out.event(piece.line, envelope, place, rescued, text, true);
+      this.out.report('log.cut', piece, index, piece.text.length - index);
       return true;
     }
     const cut = isCutWord(reading.slice(end));
     const text = place.prefix + (cut ? reading : reading.slice(0, end)).trimEnd();
-    this.sink.event(piece, envelope, place, packet, text, cut);
-    if (cut) this.sink.report('log.cut', piece, index, piece.text.length - index);
+    this.out.event(piece.line, envelope, place, packet, text, cut);
+    if (cut) this.out.report('log.cut', piece, index, piece.text.length - index);
     else this.readRest(piece, index);
     return true;
   }
@@ -197,7 +180,7 @@ export class PieceReader {
         enveloped: true,
         sure: this.probe.sure,
       });
-    } else this.sink.report('log.trailing', piece, from, piece.text.trimEnd().length - from);
+    } else this.out.report('log.trailing', piece, from, piece.text.trimEnd().length - from);
   }
 
   /** A LOG rule whose prefix imitates TRACE, without TCP sequence numbers: TRACE always prints them. */
@@ -207,9 +190,9 @@ export class PieceReader {
 
   private refuse(piece: Piece, start: MessageStart): void {
     const { text } = piece;
-    this.sink.count('unparsed');
-    if (++this.explained > EXPLANATIONS) {
-      this.sink.report('log.refused', piece, start.at, text.length - start.at);
+    this.out.count('unparsed');
+    if (text.length - start.at > EXPLAINED_LENGTH || ++this.explained > EXPLANATIONS) {
+      this.out.report('log.refused', piece, start.at, text.length - start.at);
       return;
     }
     const raw = text.slice(start.place);
@@ -217,7 +200,7 @@ export class PieceReader {
     const { offset, expected } = explain(`TRACE: ${reading}`);
     const index = start.place + indexIn(raw, reading, Math.max(0, offset - 'TRACE: '.length));
     const length = /^\S*/.exec(text.slice(index))?.[0].length ?? 1;
-    this.sink.report('log.refused', piece, index, Math.max(1, length), { expected });
+    this.out.report('log.refused', piece, index, Math.max(1, length), { expected });
   }
 
   private readNoise(piece: Piece): void {
@@ -228,8 +211,10 @@ export class PieceReader {
       this.refuse(piece, { at: from, place: from + place[0].length });
       return;
     }
-    const noise = classifyNoise(message, piece.enveloped, this.sink.afterTrace);
-    this.sink.count(noise.count);
-    if (noise.code !== null) this.sink.report(noise.code, piece, from, message.trimEnd().length, noise.args);
+    const noise = classifyNoise(message, piece.enveloped, this.out.afterTrace);
+    this.out.count(noise.count);
+    const length = message.trimEnd().length;
+    if (noise.code === 'log.monitor') this.out.reportOnce(noise.code, piece, from, length, noise.args);
+    else if (noise.code !== null) this.out.report(noise.code, piece, from, length, noise.args);
   }
 }

@@ -4,16 +4,14 @@
  * (`readPlain`), every other goes through the gatherer of structured records or through piece.ts. Holds no more
  * of the input than the record that is being read and the memos of the fast path.
  */
-import { type Diagnostic, type DiagnosticCode, diagnostic } from '../model/diagnostic.ts';
-import type { TraceEvent } from '../model/event.ts';
-import type { Packet } from '../model/packet.ts';
 import type { LineBatch } from '../model/source.ts';
 import { Clock, parseZone } from './clock.ts';
 import { stripColours, unescapeKmsg } from './decode.ts';
 import { EnvelopeReader } from './envelope.ts';
 import { type Gathered, Gatherer } from './gather.ts';
-import { BodyMemo, type KnownPlace, PlaceMemo } from './memo.ts';
-import { type Piece, PieceReader, type PieceSink } from './piece.ts';
+import { BodyMemo, PlaceMemo } from './memo.ts';
+import { type LogCounts, type LogSink, Output } from './output.ts';
+import { PieceReader } from './piece.ts';
 import { type Envelope, envelopeOf, messageOf } from './record.ts';
 
 export interface LogOptions {
@@ -23,28 +21,13 @@ export interface LogOptions {
   readonly timezone: string | null;
 }
 
-export interface LogSink {
-  event(event: TraceEvent): void;
-  diagnostic(diagnostic: Diagnostic): void;
-}
-
-/** records = traceLines + unparsed + notOurs. A line may hold several records, a record several lines. */
-export interface LogCounts {
-  readonly lines: number;
-  readonly records: number;
-  readonly traceLines: number;
-  readonly unparsed: number;
-  readonly notOurs: number;
-}
-
 const TRACE = 'TRACE: ';
 /** A property of the /dev/kmsg record before: ` SUBSYSTEM=net`. */
 const PROPERTY = /^ [A-Z_]+=/;
 const identity = (index: number): number => index;
 
 export class LogReader {
-  private readonly tally = { lines: 0, traceLines: 0, unparsed: 0, notOurs: 0 };
-  private readonly sink: LogSink;
+  private readonly out: Output;
   private readonly clock: Clock;
   private readonly envelope: EnvelopeReader;
   private readonly places = new PlaceMemo();
@@ -56,42 +39,27 @@ export class LogReader {
   private header: Envelope | null = null;
   /** Sequence number of the last /dev/kmsg record, or -1. */
   private sequence = -1;
-  private afterTrace = false;
   private afterKmsg = false;
-  /** What is said once a file. */
-  private readonly told = new Set<string>();
 
   /** @throws RangeError if the zone is none (ask `isTimezone` first) */
   constructor(options: LogOptions, sink: LogSink) {
     const zone = parseZone(options.timezone ?? 'UTC');
     if (zone === null) throw new RangeError(`no time zone: ${options.timezone}`);
-    this.sink = sink;
+    this.out = new Output(sink);
     this.clock = new Clock(options.year, zone);
     this.envelope = new EnvelopeReader(this.clock);
-    this.pieces = new PieceReader(this.places, this.bodies, new EnvelopeReader(this.clock), this.pieceSink());
+    this.pieces = new PieceReader(this.places, this.bodies, new EnvelopeReader(this.clock), this.out);
   }
 
   get counts(): LogCounts {
-    const { lines, traceLines, unparsed, notOurs } = this.tally;
-    return { lines, records: traceLines + unparsed + notOurs, traceLines, unparsed, notOurs };
+    return this.out.counts;
   }
 
   push(batch: LineBatch): void {
     const { lines, file, firstLine } = batch;
     if (file !== this.file) this.beginFile(file);
-    this.tally.lines += lines.length;
-    for (let i = 0; i < lines.length; i++) {
-      const line = lines[i] ?? '';
-      if (this.gatherer.active && this.takeGathered(line, firstLine + i)) continue;
-      this.envelope.read(line);
-      const from = this.envelope.start;
-      if (this.envelope.sequence >= 0) {
-        this.readKmsg(line, firstLine + i);
-      } else if (!this.readPlain(line, from, firstLine + i, this.envelope)) {
-        this.readOther(line, firstLine + i);
-        this.afterKmsg &&= PROPERTY.test(line);
-      }
-    }
+    this.out.lines += lines.length;
+    for (let i = 0; i < lines.length; i++) this.readLine(lines[i] ?? '', firstLine + i);
   }
 
   /** To be called after the last batch. */
@@ -103,9 +71,20 @@ export class LogReader {
     this.emitGathered(this.gatherer.flush());
     this.file = file;
     this.sequence = -1;
-    this.afterTrace = false;
     this.afterKmsg = false;
-    this.told.clear();
+    this.out.beginFile(file);
+  }
+
+  private readLine(line: string, number: number): void {
+    const { envelope } = this;
+    if (this.gatherer.active && this.takeGathered(line, number)) return;
+    envelope.read(line);
+    if (envelope.unknownZone !== null) this.reportZone(line, number, envelope.unknownZone);
+    if (envelope.sequence >= 0) this.readKmsg(line, number);
+    else if (!this.readPlain(line, envelope.start, number, envelope)) {
+      this.readOther(line, number);
+      this.afterKmsg &&= PROPERTY.test(line);
+    }
   }
 
   /** A text that from `from` on is one undamaged message and nothing else. */
@@ -118,36 +97,8 @@ export class LogReader {
     const rest = text.slice(blank + 1);
     const body = this.bodies.find(rest.endsWith(' ') ? rest : `${rest} `);
     if (body === null) return false;
-    this.emit(line, envelope, place, body.packet, place.prefix + body.text, false);
+    this.out.event(line, envelope, place, body.packet, place.prefix + body.text, false);
     return true;
-  }
-
-  private emit(
-    line: number,
-    envelope: Envelope,
-    place: KnownPlace,
-    packet: Packet,
-    text: string,
-    cut: boolean,
-  ): void {
-    this.tally.traceLines++;
-    this.afterTrace = true;
-    this.sink.event({
-      file: this.file,
-      line,
-      host: envelope.host,
-      level: envelope.level,
-      uptime: envelope.uptime,
-      time: envelope.time,
-      stamp: envelope.stamp,
-      table: place.table,
-      chain: place.chain,
-      type: place.type,
-      number: place.number,
-      packet,
-      cut,
-      text,
-    });
   }
 
   /** Everything that is not plain: structured records, disguised, damaged and foreign lines. */
@@ -199,12 +150,8 @@ export class LogReader {
   }
 
   private readPiece(text: string, from: number, line: number, columnOf: (index: number) => number): void {
-    const { envelope, file } = this;
-    const { found: enveloped, sure } = envelope;
-    const piece = { file, line, text, from, envelope: envelope.snapshot(), enveloped, sure, columnOf };
-    const zone = envelope.unknownZone;
-    if (zone !== null) this.tellOnce('log.zone', piece, 0, zone.length, { zone });
-    this.pieces.read(piece);
+    const { found: enveloped, sure } = this.envelope;
+    this.pieces.read({ line, text, from, envelope: this.envelope.snapshot(), enveloped, sure, columnOf });
   }
 
   /** @returns false if the line does not belong to the record that was being gathered */
@@ -227,76 +174,23 @@ export class LogReader {
     const envelope = envelopeOf(fields, this.clock, header);
     if (text !== null && this.readPlain(text, 0, line, envelope)) return;
     const columnOf = (index: number): number => index + column;
-    const piece = {
-      file: this.file,
-      line,
-      text: text ?? '',
-      from: 0,
-      envelope,
-      enveloped: true,
-      sure: true,
-      columnOf,
-    };
-    if (fields.get('MESSAGE') !== null) this.pieces.read(piece);
-    else this.pieces.read({ ...piece, text: '[blob data]' }); // journalctl prints null for a message over 4096 bytes
+    // journalctl prints null for a message over 4096 bytes
+    const shown = fields.get('MESSAGE') === null ? '[blob data]' : (text ?? '');
+    this.pieces.read({ line, text: shown, from: 0, envelope, enveloped: true, sure: true, columnOf });
   }
 
-  private checkSequence(line: string, number: number): void {
-    const { sequence } = this.envelope;
-    const missing = sequence - this.sequence - 1;
-    if (this.sequence >= 0 && missing > 0) {
-      const at = { file: this.file, line: number, column: 1 };
-      this.sink.diagnostic(
-        diagnostic('log.lost-sequence', at, { count: missing }, line, this.envelope.start),
-      );
+  private checkSequence(text: string, line: number): void {
+    const { sequence, start } = this.envelope;
+    const count = sequence - this.sequence - 1;
+    if (this.sequence >= 0 && count > 0) {
+      this.out.report('log.lost-sequence', { line, text, columnOf: identity }, 0, start, { count });
     }
     this.sequence = sequence;
   }
 
-  private tellOnce(
-    code: DiagnosticCode,
-    piece: Piece,
-    index: number,
-    length: number,
-    args: Diagnostic['args'],
-  ): void {
-    const key = `${code} ${Object.values(args).join(' ')}`;
-    if (this.told.has(key)) return;
-    this.told.add(key);
-    this.report(code, piece, index, length, args);
-  }
-
-  /** The excerpt is the piece's text; the column is that of the line as it was read. */
-  private report(
-    code: DiagnosticCode,
-    piece: Piece,
-    index: number,
-    length: number,
-    args: Diagnostic['args'],
-  ): void {
-    const at = { file: piece.file, line: piece.line, column: index + 1 };
-    const made = diagnostic(code, at, args, piece.text, Math.max(1, length));
-    this.sink.diagnostic({ ...made, at: { ...at, column: piece.columnOf(index) + 1 } });
-  }
-
-  private pieceSink(): PieceSink {
-    const reader = this;
-    return {
-      event: (piece, envelope, place, packet, text, cut) => {
-        this.emit(piece.line, envelope, place, packet, text, cut);
-      },
-      count: (kind) => {
-        this.tally[kind]++;
-        this.afterTrace = false;
-      },
-      report: (code, piece, index, length, args = {}) => {
-        if (code === 'log.monitor') this.tellOnce(code, piece, index, length, args);
-        else this.report(code, piece, index, length, args);
-      },
-      get afterTrace() {
-        return reader.afterTrace;
-      },
-    };
+  private reportZone(text: string, line: number, zone: string): void {
+    const at = Math.max(0, text.indexOf(zone));
+    this.out.reportOnce('log.zone', { line, text, columnOf: identity }, at, zone.length, { zone });
   }
 }
 

@@ -42,7 +42,7 @@ export function parsePlace(word: string): Place | null {
   return number > U32 || /\s/.test(chain) ? null : { table, chain, type, number };
 }
 
-export function isTraceType(word: string): word is TraceType {
+function isTraceType(word: string): word is TraceType {
   return word === 'rule' || word === 'return' || word === 'policy';
 }
 

@@ -55,7 +55,7 @@ export function scanTransport(cursor: Cursor, draft: Draft, quoted: boolean): En
 }
 
 /** A whole packet text inside `[` and `] `. @returns undefined if it is not there; null: nothing was readable. */
-export function scanQuoted(cursor: Cursor, family: Family): Header | null | undefined {
+function scanQuoted(cursor: Cursor, family: Family): Header | null | undefined {
   if (!cursor.eat('[')) return undefined;
   const draft = new Draft();
   let ending = scanHeader(cursor, draft, family);

@@ -406,7 +406,7 @@ describe('laws', () => {
       fc.property(fc.array(line, { maxLength: 12 }), fc.integer({ min: 1, max: 5 }), (lines, batch) => {
         expect(readLines(lines, { year: 2024 }, batch)).toEqual(readLines(lines, { year: 2024 }));
       }),
-      { numRuns: 2000 },
+      { numRuns: 1000 },
     );
   });
 
@@ -431,5 +431,32 @@ describe('laws', () => {
       if (!path.includes('60-envelopes')) expect(counts.records, path).toBe(counts.lines);
       if (!/38-log|dmesg-J/.test(path)) expect(counts.unparsed, path).toBe(0);
     }
+  });
+});
+
+describe('hostile lines of a quarter megabyte take no more than moments', () => {
+  const many = (text: string): string => text.repeat((1 << 18) / text.length);
+  test.each<[string, string]>([
+    ['records glued together', many(`${HEAD}${LINE} `)],
+    ['beginnings of records', many('TRACE: raw:')],
+    ['records without a packet', many('TRACE: raw:OUTPUT:rule:1 IN= ')],
+    ['blanks', `"a": ${many(' ')}x`],
+    ['blanks in a record', `TRACE: raw:OUTPUT:rule:1 IN=${many(' ')}x`],
+    ['digits and commas', `"MESSAGE": [${many('1, ')}x`],
+    ['brackets', many('[ ')],
+    [
+      'extension headers',
+      `TRACE: raw:OUTPUT:rule:1 IN= OUT= SRC=fd71:0000:0000:0000:0000:0000:0000:0001 DST=fd71:0000:0000:0000:0000:0000:0000:0002 LEN=1 TC=0 HOPLIMIT=1 FLOWLBL=0 ${many('OPT ( ) ')}`,
+    ],
+    ['a chain', `TRACE: raw:${many('x')}:rule:1 IN= OUT=`],
+    ['colons', `TRACE: raw:${many(':rule:1')} IN= OUT= SRC=${many(':')}`],
+    ['stamps', many('May  1 08:00:16 ')],
+    ['escapes', many('\u001b[')],
+    ['keys without blanks', `TRACE: raw:OUTPUT:rule:1 ${many('ID=')}`],
+  ])('%s', (_, line) => {
+    const started = performance.now();
+    const { counts } = readLines([line, line]);
+    expect(counts.records).toBeGreaterThan(0);
+    expect(performance.now() - started).toBeLessThan(10_000);
   });
 });
