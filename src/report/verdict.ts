@@ -75,7 +75,7 @@ export function outcome(walk: Walk, anyPort = false): Line {
     case 'forwarded':
       return line(word, `${to} ${interfaceName(first, 'in')} → ${interfaceName(last, 'out')}`);
     case 'delivered':
-      return line(word, ` to this host${to} from ${interfaceName(last, 'in')}`);
+      return line(word, ` to this host${to.replace(' to ', ' as ')} from ${interfaceName(last, 'in')}`);
     case 'sent':
       return line(word, ` from this host${to} by ${interfaceName(last, 'out')}`);
     case 'dropped':

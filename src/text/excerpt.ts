@@ -15,6 +15,8 @@ export interface Excerpt {
   readonly caret: { readonly offset: number; readonly length: number };
 }
 
+/** Columns that a caret spans at most: a longer row of carets points at nothing. */
+const MAX_CARET = 40;
 /** Columns of context that stay before the caret when a line is cut. */
 const LEAD = 24;
 
@@ -36,7 +38,7 @@ export function excerptOf({ at, excerpt }: Diagnostic, width = 100): Excerpt | n
   const rest = marked + after;
   const shown = cutTo(rest, Math.max(1, room - offset));
   const text = shown.length < rest.length ? `${cutTo(rest, Math.max(1, room - offset - 1))}…` : shown;
-  const length = Math.min(Math.max(1, displayWidth(marked)), Math.max(1, displayWidth(text)));
+  const length = Math.min(MAX_CARET, Math.max(1, displayWidth(marked)), Math.max(1, displayWidth(text)));
   return { line: at.line, text: head + text, caret: { offset, length } };
 }
 
