@@ -81,6 +81,17 @@ export function addressOf(family: Family, words: readonly number[]): Address {
 
 /** The mask of this many leading one bits. @throws RangeError if the family has fewer bits. */
 export function prefixMask(family: Family, length: number): readonly number[] {
+  const known = PREFIX_MASKS[family][length];
+  if (known !== undefined) return known;
+  const mask = makePrefixMask(family, length);
+  PREFIX_MASKS[family][length] = mask;
+  return mask;
+}
+
+/** By length. There are 162, and rules share them. */
+const PREFIX_MASKS: Readonly<Record<Family, (readonly number[] | undefined)[]>> = { ipv4: [], ipv6: [] };
+
+function makePrefixMask(family: Family, length: number): readonly number[] {
   const words = family === 'ipv4' ? 1 : 4;
   if (!Number.isInteger(length) || length < 0 || length > words * 32) {
     throw new RangeError(`no /${length} in ${family}`);

@@ -113,7 +113,7 @@ const ADDRESS =
  * num, pkts, bytes, target, prot, opt, in, out, source, destination, `[goto]`, and the blanks around them:
  * no row's head has more tokens, and what follows is read word by word in line/tail.ts.
  */
-export const HEAD_TOKENS = 24;
+const HEAD_TOKENS = 24;
 
 export const listLexer = new LineLexer(
   moo.compile({

@@ -51,7 +51,7 @@ function shortNetwork(text: string, family: Family): Network | null {
   return parseNetwork(`${padded}/${suffix}`);
 }
 
-export function hostNetwork(address: Address): Network {
+function hostNetwork(address: Address): Network {
   return networkOf(address, prefixMask(address.family, address.family === 'ipv4' ? 32 : 128));
 }
 

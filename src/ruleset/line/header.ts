@@ -16,8 +16,7 @@ function readAddressOption(option: Option, word: string, family: Family): Readin
   return { kind: option.name === 's' ? 'source' : 'destination', not: option.not, network };
 }
 
-function readOption(option: Option, family: Family): Reading {
-  const [word = ''] = option.words;
+function readOption(option: Option, word: string, family: Family): Reading {
   switch (option.name) {
     case 's':
     case 'd':
@@ -62,21 +61,28 @@ export function readHeader(
   family: Family,
   complain: (option: Option) => string,
 ): readonly (readonly Match[])[] {
-  let rules: readonly (readonly Match[])[] = [[]];
+  let rules: Match[][] = [[]];
   for (const letter of ORDER) {
     for (const option of options) {
       if (option.name !== letter) continue;
-      const several =
-        letter === 's' || letter === 'd' ? (option.words[0] ?? '').split(',') : [option.words[0]];
-      const conditions = several.map((word): Match | null => {
-        const reading = readOption({ ...option, words: word === undefined ? [] : [word] }, family);
+      const conditions = wordsOf(option).map((word): Match | null => {
+        const reading = readOption(option, word, family);
         if (reading !== 'faulty') return reading;
         return { kind: 'unknown', name: NAMES[letter] ?? letter, text: complain(option), why: 'value' };
       });
-      rules = rules.flatMap((rule) =>
-        conditions.map((condition) => (condition === null ? rule : [...rule, condition])),
-      );
+      const [only] = conditions;
+      if (conditions.length > 1) rules = rules.flatMap((rule) => conditions.map((one) => joined(rule, one)));
+      else if (only) for (const rule of rules) rule.push(only);
     }
   }
   return rules;
+}
+
+/** `-s a,b` is two rules. */
+function wordsOf({ name, words: [word = ''] }: Option): readonly string[] {
+  return (name === 's' || name === 'd') && word.includes(',') ? word.split(',') : [word];
+}
+
+function joined(rule: readonly Match[], condition: Match | null): Match[] {
+  return condition === null ? [...rule] : [...rule, condition];
 }

@@ -17,7 +17,8 @@ import { exactCounters } from './counters.ts';
 import { damagedLine } from './damaged.ts';
 import { type Loaded, type Owner, ownerOf, ownersLike, PROTOCOL_EXTENSIONS } from './extensions.ts';
 import { readHeader } from './header.ts';
-import { type Option, Options } from './options.ts';
+import { type Complain, matchOf, targetOf } from './interpret.ts';
+import type { Option } from './options.ts';
 import { unquote } from './quote.ts';
 import { LONGEST_RULE, type Parsed, parseSaveShape } from './shapes.ts';
 
@@ -32,6 +33,8 @@ export function readSaveLine(line: string, { family }: SaveContext): readonly Ru
   for (const option of parsed.shape.options) reader.read(option);
   return reader.rules(parsed.shape.counters);
 }
+
+const NO_PROBLEMS: readonly RuleProblem[] = [];
 
 /** An option with its words' places. */
 interface PlacedOption extends Option {
@@ -229,9 +232,9 @@ class SaveReader {
     this.#problem('rule.words', start, end, { words: text });
   }
 
-  #problem(code: RuleProblem['code'], start: number, end: number, args: RuleProblem['args']): void {
+  readonly #problem: Complain = (code, start, end, args) => {
     this.#problems.push({ code, column: start + 1, length: Math.max(1, end - start), args });
-  }
+  };
 
   rules(counters: number | null): readonly RuleLine[] {
     if (this.#otherFamily) return [];
@@ -244,8 +247,8 @@ class SaveReader {
     const matches: Match[] = [];
     let target: Target | null = null;
     for (const loaded of this.#loaded) {
-      if (loaded.what === 'match') matches.push(this.#match(loaded));
-      else target = this.#targetOf(loaded);
+      if (loaded.what === 'match') matches.push(matchOf(loaded, this.#line, this.#family, this.#problem));
+      else target = targetOf(loaded, this.#line, this.#family, this.#problem);
     }
     if (this.#goto !== null) target = { kind: 'jump', chain: this.#goto, goto: true };
     const inFront = counters === null ? null : this.#tokens[counters]?.text.slice(1, -1).split(':');
@@ -256,49 +259,8 @@ class SaveReader {
       target: target ?? ({ kind: 'none' } as const),
       counters: inFront ? exactCounters(inFront[0], inFront[1]) : this.#counters,
       damaged: false,
-      problems: this.#problems,
+      problems: this.#problems.length === 0 ? NO_PROBLEMS : this.#problems,
     };
     return header.map((conditions) => ({ ...common, matches: [...conditions, ...matches, ...this.#left] }));
-  }
-
-  #match(loaded: Loaded): Match {
-    const options = this.#optionsOf(loaded);
-    const syntax = loaded.syntax === null ? null : matchSyntax(loaded.name);
-    const match = syntax?.fromSave(options, loaded.name) ?? null;
-    if (match !== null && options.fault === null) return match;
-    const why = this.#complain(loaded, options.fault);
-    return { kind: 'unknown', name: loaded.name, text: this.#textOf(loaded, `-m ${loaded.name}`), why };
-  }
-
-  #targetOf(loaded: Loaded): Target {
-    const { name } = loaded;
-    if (loaded.syntax === null && loaded.options.length === 0)
-      return { kind: 'jump', chain: name, goto: false };
-    const options = this.#optionsOf(loaded);
-    const target = targetSyntax(name)?.fromSave(options, name) ?? null;
-    if (target !== null && options.fault === null) return target;
-    const why = this.#complain(loaded, options.fault);
-    const text = loaded.pieces.slice(1).map(({ start, end }) => this.#line.slice(start, end));
-    return { kind: 'unknown', name, text: text.join(' '), why };
-  }
-
-  #optionsOf(loaded: Loaded): Options {
-    return new Options(loaded.options, this.#family);
-  }
-
-  #complain(loaded: Loaded, fault: Option | null): 'extension' | 'value' {
-    const place = fault ?? loaded.pieces[0] ?? { start: 0, end: 1 };
-    if (loaded.syntax === null) {
-      this.#problem('rule.extension', place.start, place.end, { name: loaded.name });
-      return 'extension';
-    }
-    const text = this.#line.slice(place.start, place.end);
-    this.#problem('rule.value', place.start, place.end, { what: text });
-    return 'value';
-  }
-
-  #textOf({ pieces }: Loaded, opening: string): string {
-    const text = pieces.map(({ start, end }) => this.#line.slice(start, end)).join(' ');
-    return text.startsWith(opening) ? text : `${opening} ${text}`;
   }
 }

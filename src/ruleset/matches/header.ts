@@ -6,7 +6,6 @@ import type {
   DestinationMatch,
   FragmentMatch,
   InInterfaceMatch,
-  Match,
   OutInterfaceMatch,
   ProtocolMatch,
   SourceMatch,
@@ -33,10 +32,6 @@ export const HEADER_ORDER: readonly string[] = [
   'protocol',
   'fragment',
 ] satisfies readonly HeaderMatch['kind'][];
-
-export function isHeader(match: Match): boolean {
-  return HEADER_ORDER.includes(match.kind === 'unknown' ? match.name : match.kind);
-}
 
 export const HEADER = {
   source: { print: ({ not, network }) => words(bang(not), '-s', printNetwork(network)) },

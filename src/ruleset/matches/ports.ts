@@ -18,7 +18,7 @@ const LISTED = {
   dport: new RegExp(`dpts?:(!?)([^\\s:]+?)(?::([^\\s:]+?))?${END}`, 'y'),
 };
 
-export const ANY_PORT: Range = { from: 0, to: 0xffff };
+const ANY_PORT: Range = { from: 0, to: 0xffff };
 
 /** A range of all ports asks nothing, unless inverted: then nothing matches. */
 function meaningful(ports: Inv<Range> | null): Inv<Range> | null {

@@ -10,7 +10,7 @@ import { bang, type MatchSyntax, words } from './syntax.ts';
  * The kernel holds 31 bits of a probability, and iptables prints eleven decimals of those, rounded half to
  * even as printf does.
  */
-export function printProbability(probability: number): string {
+function printProbability(probability: number): string {
   const scaled = BigInt(Math.round(probability * 0x80000000)) * 100_000_000_000n;
   const [whole, rest, half] = [scaled >> 31n, scaled & 0x7fffffffn, 0x40000000n];
   const up = rest > half || (rest === half && (whole & 1n) === 1n) ? 1n : 0n;

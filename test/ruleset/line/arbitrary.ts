@@ -48,7 +48,7 @@ function range(max: number, least = 0): fc.Arbitrary<Range> {
 /** A range of all ports asks nothing and is no match. */
 const ports = orNull(inv(range(0xffff)).filter(({ not, value }) => not || value.to - value.from < 0xffff));
 
-export function address(family: Family): fc.Arbitrary<Address> {
+function address(family: Family): fc.Arbitrary<Address> {
   const words = family === 'ipv4' ? 1 : 4;
   const word = fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 0xffffffff }));
   const first = fc.oneof(
