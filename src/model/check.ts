@@ -1,4 +1,5 @@
 /** Whether the rules explain a walk: DESIGN §3, "Check status". */
+import type { ContextKind } from './context.ts';
 import type { TableName } from './hook.ts';
 import type { Ending } from './prediction.ts';
 
@@ -15,6 +16,8 @@ export interface Assumption {
   readonly kind: AssumptionKind;
   /** One fact in words: `10.0.0.5 is in cali40masq`. */
   readonly fact: string;
+  /** The file that would have told. Left out: none could, or nobody says. */
+  readonly settledBy?: ContextKind;
 }
 
 export interface Divergence {

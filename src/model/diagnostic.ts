@@ -72,8 +72,9 @@ export const DIAGNOSTICS = {
   'context.repeated': 'warning',
   'context.unrecognised': 'warning',
   // packets for the simulator
-  'packet.refused': 'warning',
+  'packet.refused': 'error',
   'packet.field': 'warning',
+  'packet.value': 'warning',
 } as const satisfies Record<string, Severity>;
 
 export type DiagnosticCode = keyof typeof DIAGNOSTICS;

@@ -4,6 +4,7 @@ import type { Assumption } from './check.ts';
 import type { ConditionResult } from './evaluator.ts';
 import type { Hook } from './hook.ts';
 import type { LoggedStep } from './oracle.ts';
+import type { Rule } from './ruleset.ts';
 import type { Ternary } from './ternary.ts';
 import type { Disposition } from './walk.ts';
 
@@ -33,8 +34,8 @@ export const ENDINGS = [
 ] as const;
 export type Ending = (typeof ENDINGS)[number];
 
-/** The packet as it was last. `undefined` is unknown. */
-export interface FinalPacket {
+/** A packet at one moment of its way. `undefined` is unknown. */
+export interface PacketSnapshot {
   readonly src: Address | undefined;
   readonly dst: Address | undefined;
   readonly sport: number | undefined;
@@ -51,6 +52,10 @@ export interface FinalPacket {
 export interface PredictedPath {
   /** As the kernel would log them: from where TRACE switched on, all if no TRACE rule matched. */
   readonly steps: readonly LoggedStep[];
+  /** The packet as the line of each step shows it: before what that step does. */
+  readonly states: readonly PacketSnapshot[];
+  /** False: no TRACE rule matches, the steps are those of a packet that is traced from its first rule on. */
+  readonly traced: boolean;
   readonly disposition: Disposition;
   /** Where `vanished` or a drop without a rule happened; null where a rule or the end of the way says it. */
   readonly ending: Ending | null;
@@ -59,12 +64,14 @@ export interface PredictedPath {
   /** 0 to 1; null where a branch has no telling. */
   readonly probability: number | null;
   readonly assumptions: readonly Assumption[];
-  readonly final: FinalPacket;
+  /** The packet as it was last. */
+  readonly final: PacketSnapshot;
 }
 
 export interface Prediction {
-  /** Place of the packet among those given, from 0, or the number that it brought. */
+  /** Place of the packet among those given, from 0. */
   readonly n: number;
+  /** The likeliest first. */
   readonly paths: readonly PredictedPath[];
   /** More branches than could be followed: `paths` are the likeliest that were found first. */
   readonly more: boolean;
@@ -83,9 +90,10 @@ export const RULE_FATES = [
 ] as const;
 export type RuleFate = (typeof RULE_FATES)[number];
 
-/** One path of a packet, held against one rule. */
-export interface WhyNot {
-  readonly path: PredictedPath;
+/** What came of a rule on those of a packet's paths where the same came of it. */
+export interface RuleAnswer {
+  /** Indices of the prediction's paths. */
+  readonly paths: readonly number[];
   readonly fate: RuleFate;
   readonly by: LoggedStep | null;
   /**
@@ -97,4 +105,15 @@ export interface WhyNot {
     readonly matches: Ternary;
     readonly conditions: readonly ConditionResult[];
   }[];
+}
+
+/** Why a packet did not match a rule, or that it did. */
+export interface WhyNot {
+  readonly rule: Rule;
+  /** The one of the likeliest path first. */
+  readonly answers: readonly RuleAnswer[];
+  /** Where nothing called the rule's chain: the rules that would have, up to a few. */
+  readonly callers: readonly WhyNot[];
+  /** How many more rules call that chain. */
+  readonly moreCallers: number;
 }

@@ -112,8 +112,10 @@ export const DIAGNOSTIC_WORDING = {
   'context.repeated': ({ what = '' }: Args) => `${what} stands here a second time: this one counts`,
   'context.unrecognised': () => 'none of the listings that are read as context: passed over',
   'packet.refused': ({ why = '' }: Args) => `not a packet: ${why}`,
-  'packet.field': ({ field = '' }: Args) =>
-    `field ${field} is not known or its value cannot be read: passed over`,
+  'packet.field': ({ field = '', near = '' }: Args) =>
+    `a packet has no field ${field}: passed over${near === '' ? '' : `; did you mean ${near}?`}`,
+  'packet.value': ({ field = '', wants = '' }: Args) =>
+    `${field} is to be ${wants}: passed over, so it is unknown`,
 } satisfies Record<DiagnosticCode, (args: Args) => string>;
 
 export const FINDING_WORDING = {

@@ -49,11 +49,16 @@ export function doubt(parts: DoubtParts): Doubt {
   return { scope: 'packet', settledBy: null, probability: null, inverted: false, ...parts };
 }
 
+/** The field that routing fills in. */
+const OUT_FIELD = 'out interface';
+
 /** A condition on a field of the packet that is not known: `destination port is 80`. */
 export function fieldDoubt(field: string, condition: string, learn?: (yes: boolean) => void): Doubt {
   return doubt({
     kind: 'packet',
     key: `packet ${field} ${condition}`,
+    // Of a packet's fields, only where it leaves is for the host to say.
+    settledBy: field === OUT_FIELD ? 'routes' : null,
     unknown: `packet field ${field} is not known`,
     yes: `the packet's ${field} is ${condition}`,
     no: `the packet's ${field} is not ${condition}`,
@@ -130,7 +135,7 @@ export class Asker {
     this.#choices.set(question.key, index);
     // What is known, or taken as on a plain router, is no assumption.
     if (index === question.known) return index;
-    this.note(question.kind, answer.fact);
+    this.note(question.kind, answer.fact, question.settledBy);
     this.probability =
       this.probability === null || answer.probability === null ? null : this.probability * answer.probability;
     return index;
@@ -178,8 +183,10 @@ export class Asker {
     return this.#fill(question, (asked) => this.oracle.fillName(asked));
   }
 
-  note(kind: AssumptionKind, fact: string): void {
-    if (fact !== '') this.assumptions.push({ at: this.#at(), kind, fact });
+  note(kind: AssumptionKind, fact: string, settledBy: ContextKind | null = null): void {
+    if (fact === '') return;
+    const assumption = { at: this.#at(), kind, fact };
+    this.assumptions.push(settledBy === null ? assumption : { ...assumption, settledBy });
   }
 
   #fill<T extends Address | number | string>(
@@ -187,7 +194,7 @@ export class Asker {
     answer: (question: Unfilled<T>) => T | undefined,
   ): T | undefined {
     const value = answer(question);
-    if (value !== undefined) this.note(question.kind, question.fact(value));
+    if (value !== undefined) this.note(question.kind, question.fact(value), question.settledBy);
     return value;
   }
 }

@@ -6,12 +6,15 @@ import type { Address } from '../model/address.ts';
 import type { Explain } from '../model/evaluator.ts';
 import type { Choice, LoggedStep, Oracle, PacketState, Unfilled, UngivenOutcome } from '../model/oracle.ts';
 import type { PacketSpec } from '../model/packet-spec.ts';
+import type { PacketSnapshot } from '../model/prediction.ts';
 import type { EvaluateOptions, Evaluation, Simulator } from './simulator.ts';
 import { CT_UNSET } from './skb.ts';
+import { snapshotOf } from './snapshot.ts';
 
 export interface LoggedLine {
   readonly step: LoggedStep;
   readonly traced: boolean;
+  readonly state: PacketSnapshot;
 }
 
 type Hear = (step: LoggedStep, explain: Explain) => void;
@@ -52,8 +55,8 @@ class BranchingOracle implements Oracle {
     return likely;
   }
 
-  step(step: LoggedStep, _packet: PacketState, traced: boolean, explain: Explain): boolean {
-    this.lines.push({ step, traced });
+  step(step: LoggedStep, packet: PacketState, traced: boolean, explain: Explain): boolean {
+    this.lines.push({ step, traced, state: snapshotOf(packet) });
     this.#hear?.(step, explain);
     return true;
   }

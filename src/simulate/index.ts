@@ -5,7 +5,7 @@ import type { Ruleset } from '../model/ruleset.ts';
 import { Simulator } from './simulator.ts';
 
 export { type NumberedPacket, parsePacket, parsePackets } from './packet-text.ts';
-export { type SimulateOptions, simulate } from './predict.ts';
+export { type Questionable, type SimulateOptions, simulate, simulateEach } from './predict.ts';
 
 /** The evaluator over one host, with nothing run yet. */
 export function openEvaluator(ruleset: Ruleset, context: Context): Evaluator {
