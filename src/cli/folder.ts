@@ -30,7 +30,7 @@ export async function isFolder(path: string): Promise<boolean> {
 }
 
 /** The files right in a folder, in order of name. @throws UsageError if it cannot be listed. */
-export async function filesIn(folder: string): Promise<readonly string[]> {
+async function filesIn(folder: string): Promise<readonly string[]> {
   try {
     const entries = await readdir(folder, { withFileTypes: true });
     const files = [];
