@@ -7,6 +7,7 @@
 import type { Family } from '../../model/address.ts';
 import type { Match } from '../../model/match.ts';
 import type { Target } from '../../model/target.ts';
+import { foreignOptions, readForeign } from '../matches/foreign.ts';
 import { listedSyntaxes } from '../matches/index.ts';
 import type { RuleProblem } from '../rule-line.ts';
 import { targetSyntax } from '../targets/index.ts';
@@ -93,7 +94,7 @@ class TailReader {
       const text = found.takeTrailing();
       return text === null
         ? { kind: 'jump', chain: name, goto }
-        : { kind: 'unknown', name, text, why: 'extension' };
+        : { kind: 'unknown', name, text: foreignOptions(name, text), why: 'extension' };
     }
     const tail = this.#tail;
     tail.at = at;
@@ -118,7 +119,12 @@ class TailReader {
       else found.add(match);
       return tail.at;
     }
-    return null;
+    tail.at = at;
+    const foreign = readForeign(tail);
+    if (foreign === null) return null;
+    found.add(foreign);
+    found.complain('rule.extension', at, tail.at, { name: foreign.name });
+    return tail.at;
   }
 
   #chooseEnd(at: number, ends: readonly number[], found: Found): TailReading {

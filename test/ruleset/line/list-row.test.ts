@@ -459,6 +459,63 @@ describe('spellings', () => {
   });
 });
 
+/* What they ask is unknown, but both forms say it in the same words. */
+describe('extensions of which only the words are known', () => {
+  test.each([
+    ['cpu ! 2', 'cpu', '! --cpu 2'],
+    ['! realm 0x1/0x2a', 'realm', '! --realm 0x1/0x2a'],
+    ['cgroup ! 1', 'cgroup', '! --cgroup 1'],
+    ['cgroup /sys', 'cgroup', '--path "/sys"'],
+    ['connlabel ! 41 set', 'connlabel', '! --label "41" --set'],
+    ['ECN match ECE !CWR ECT=2', 'ecn', '--ecn-tcp-ece ! --ecn-tcp-cwr --ecn-ip-ect 2'],
+    ['comp spi:!18', 'ipcomp', '! --ipcompspi 18'],
+    [
+      'dccp spt:!1 dpts:1:9 ! 0,10,11 option=5',
+      'dccp',
+      '! --sport 1 --dport 1:9 ! --dccp-types REQUEST,INVALID --dccp-option 5',
+    ],
+    ['src-group 0x1/0xff ! dst-group 0x2', 'devgroup', '--src-group 0x1/0xff ! --dst-group 0x2'],
+    [
+      'cluster !node_mask=0x00000002 total_nodes=2 hash_seed=0xfeedcafe',
+      'cluster',
+      '! --cluster-local-nodemask 0x00000002 --cluster-total-nodes 2 --cluster-hash-seed 0xfeedcafe',
+    ],
+    [
+      '! vaddr 10.0.0.1 vport 80 vdir REPLY vmethod MASQ',
+      'ipvs',
+      '! --vaddr 10.0.0.1 --vport 80 --vdir REPLY --vmethod MASQ',
+    ],
+    [
+      'srh next-hdr:17 segs-left-gt:!1 psid  a::/64 nsid ! b::/128',
+      'srh',
+      '--srh-next-hdr 17 ! --srh-segs-left-gt 1 --srh-psid a::/64 ! --srh-nsid b::/128',
+    ],
+    ['eui64', 'eui64', ''],
+  ])('%s', (tail, name, options) => {
+    const rule = row(listed(`${tail} tcp dpt:80`, 'ACCEPT', '6'));
+    const text = `-m ${name} ${options}`.trim();
+    expect(rule.matches[1]).toEqual({ kind: 'unknown', name, text, why: 'extension' });
+    expect(rule.problems).toMatchObject([{ code: 'rule.extension', args: { name } }]);
+    expect(printRule(rule, 'X')).toBe(`-A X -p tcp ${text} -m tcp --dport 80 -j ACCEPT`);
+  });
+
+  test('quota does not say whether it is inverted', () => {
+    const rule = row(listed('quota: 18446744073709551615 bytes'));
+    expect(rule.matches).toMatchObject([
+      { kind: 'unknown', name: 'quota', text: 'quota: 18446744073709551615 bytes' },
+    ]);
+  });
+
+  test('SNPT', () => {
+    expect(row(listed('SNPT src-pfx dead::/64 dst-pfx 1c3::/64', 'SNPT')).target).toEqual({
+      kind: 'unknown',
+      name: 'SNPT',
+      text: '--src-pfx dead::/64 --dst-pfx 1c3::/64',
+      why: 'extension',
+    });
+  });
+});
+
 describe('unknown words', () => {
   test.each([
     [
