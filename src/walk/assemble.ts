@@ -37,8 +37,11 @@ export interface WalkSink {
 const LINGER = 256;
 /** Events between two searches for old walks. */
 const SWEEP = 256;
-/** Walks under way in one group before its old ones are looked for with every line. */
-const CROWD = 64;
+/** Walks under way in one group that make it a crowd: then its old ones are given up sooner. */
+const CROWD = 16;
+/** Events after which a walk of a crowd is given up: if it may be complete, or if it must go on. */
+const CROWD_QUIET = 128;
+const CROWD_OPEN = 2048;
 
 interface Ended {
   readonly node: Node;
@@ -94,7 +97,7 @@ export class Assembler implements Surroundings {
     this.#touch(group);
     this.#release();
     if (this.serial % SWEEP === 0 || this.#open > this.#limits.walks) this.#sweep();
-    if (group.size > CROWD) this.#giveUp(group);
+    if (group.size > CROWD && this.serial % CROWD === 0) this.#giveUp(group);
   }
 
   /** The log says that lines are missing before the next event. */
@@ -219,8 +222,8 @@ export class Assembler implements Surroundings {
 
   /** Gives up the old walks of a crowded group that is never quiet as a whole. */
   #giveUp(group: Group): void {
-    const quiet = this.serial - this.#limits.quiet;
-    const open = this.serial - this.#limits.open;
+    const quiet = this.serial - CROWD_QUIET;
+    const open = this.serial - CROWD_OPEN;
     this.#expire(group, (node) => node.serial < open || (node.serial < quiet && isQuiet(node)));
   }
 

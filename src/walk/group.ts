@@ -23,6 +23,8 @@ const GIVE_UP = 3;
 const READINGS = 16;
 /** Lines of a group after which the best of several readings is taken. */
 const LOOK_BACK = 256;
+/** Of the walks that are over, so many of the latest may still go on. */
+const REVIVABLE = 4;
 /** A line that fits exactly at this price is not looked for elsewhere. */
 const GOOD = 1;
 
@@ -37,13 +39,44 @@ interface Reading {
   cost: number;
 }
 
-interface Choice {
-  readonly reading: Reading;
-  /** Null: the line begins a walk. */
+/** What a line can be: the next of a walk, or (null) the first of a new one. */
+interface Offer {
   readonly from: Node | null;
   readonly move: Move;
+  readonly price: number;
+}
+
+interface Choice extends Offer {
+  readonly reading: Reading;
   /** Of the whole reading, with this line. */
   readonly cost: number;
+}
+
+/** The lowest price among offers to walks of the reading. */
+function bestOf(reading: Reading, offers: readonly Offer[]): number {
+  let best = IMPOSSIBLE;
+  for (const { from, price } of offers) if (price < best && holds(reading, from)) best = price;
+  return best;
+}
+
+/** Whether the reading has the walk (or may begin one). */
+function holds({ heads, ended }: Reading, node: Node | null): boolean {
+  return node === null || heads.includes(node) || ended.lastIndexOf(node) >= 0;
+}
+
+/** The cheapest choices of one reading. Of walks in the same state one is enough: that which moved last. */
+function choicesOf(reading: Reading, offers: readonly Offer[]): Choice[] {
+  const choices: Choice[] = [];
+  const limit = bestOf(reading, offers) + MARGIN;
+  for (const { from, move, price } of offers) {
+    if (price > limit || !holds(reading, from)) continue;
+    const choice = { from, move, price, reading, cost: reading.cost + price };
+    const at = choices.findIndex((other) => from !== null && other.from !== null && sameState(from, other.from));
+    const rival = choices[at]?.from?.serial;
+    if (rival === undefined) choices.push(choice);
+    else if (rival < (from?.serial ?? 0)) choices[at] = choice;
+  }
+  return choices;
 }
 
 /** What a group needs of the assembler. */
@@ -131,40 +164,55 @@ export class Group implements Circumstances {
   }
 
   #decide(event: TraceEvent, chain: ChainProgram, around: Surroundings): Node {
-    const choices = this.#readings.flatMap((reading) => this.#choices(reading, event, chain, around));
-    const best = Math.min(...choices.map((choice) => choice.cost));
+    const offers = this.#offers(event, chain, around);
+    const choices = this.#readings.flatMap((reading) => choicesOf(reading, offers));
+    let best = IMPOSSIBLE;
+    for (const { cost } of choices) best = Math.min(best, cost);
     const margin = this.#readings.length === 1 ? MARGIN : GIVE_UP;
-    const kept = choices.filter((choice) => choice.cost <= best + margin).sort((a, b) => a.cost - b.cost);
+    const kept = choices.filter((choice) => choice.cost <= best + margin);
     const [only] = kept;
     if (only === undefined) throw new Error('a line can always begin a walk');
     if (kept.length === 1 && this.#readings.length === 1) return this.#take(only, event, chain, around);
+    kept.sort((x, y) => x.cost - y.cost);
     return this.#fork(kept, event, chain, around);
   }
 
-  /** What the line can be in one reading: the best choice and those near it. */
-  #choices(reading: Reading, event: TraceEvent, chain: ChainProgram, around: Surroundings): Choice[] {
-    const choices: Choice[] = [];
-    let best = IMPOSSIBLE;
-    const consider = (from: Node | null, price: number): void => {
-      if (price === IMPOSSIBLE || price > best + MARGIN) return;
-      best = Math.min(best, price);
-      choices.push({ reading, from, move: { ...this.#move }, cost: reading.cost + price });
+  /**
+   * What the line can be to each walk of any reading: its very next, or if that is not cheap in some reading,
+   * a later one; or a walk's beginning.
+   */
+  #offers(event: TraceEvent, chain: ChainProgram, around: Surroundings): Offer[] {
+    const offers: Offer[] = [];
+    const { serial } = around;
+    const heads = this.#distinct((reading) => reading.heads);
+    const consider = (node: Node, price: number): void => {
+      if (price === IMPOSSIBLE) return;
+      const silence = heads.length > 1 ? silenceCost(serial - node.serial) : 0;
+      offers.push({ from: node, move: { ...this.#move }, price: price + silence });
     };
-    const heads = distinctStates(reading.heads);
-    const rivals = heads.length > 1;
+    for (const head of heads) consider(head, priceExactly(head, event, chain, this.host, this.#move));
+    if (this.#readings.every((reading) => bestOf(reading, offers) <= GOOD)) return offers;
+    const exact = new Set(offers.map((offer) => offer.from));
     for (const head of heads) {
-      const price = priceExactly(head, event, chain, this.host, this.#move);
-      consider(head, rivals ? price + silenceCost(around.serial - head.serial) : price);
+      if (!exact.has(head)) consider(head, priceSomehow(head, event, chain, this, this.#move));
     }
-    if (best > GOOD) {
-      for (const head of heads) consider(head, priceSomehow(head, event, chain, this, this.#move));
-      for (const node of distinctStates(reading.ended)) {
-        consider(node, priceSomehow(node, event, chain, this, this.#move));
-      }
-      const lossy = around.serial - around.lastLoss < LOSS_SHADOW;
-      consider(null, begin(event, chain, this.host, lossy, this.#move));
+    for (const node of this.#distinct((reading) => reading.ended.slice(-REVIVABLE))) {
+      consider(node, priceSomehow(node, event, chain, this, this.#move));
     }
-    return choices.filter((choice) => choice.cost <= reading.cost + best + MARGIN);
+    const lossy = serial - around.lastLoss < LOSS_SHADOW;
+    const price = begin(event, chain, this.host, lossy, this.#move);
+    offers.push({ from: null, move: { ...this.#move }, price });
+    return offers;
+  }
+
+  /** The walks of all readings, each once. */
+  #distinct(select: (reading: Reading) => readonly Node[]): readonly Node[] {
+    const [first, ...others] = this.#readings;
+    if (first === undefined) return [];
+    if (others.length === 0) return select(first);
+    const nodes = new Set(select(first));
+    for (const other of others) for (const node of select(other)) nodes.add(node);
+    return [...nodes];
   }
 
   /** The only choice: the walks go on in place. */
@@ -219,6 +267,7 @@ export class Group implements Circumstances {
   #settle(around: Surroundings): void {
     const [winner] = this.#readings;
     if (winner === undefined) throw new Error('a group has a reading');
+    if (this.#forkedLines === 0) return;
     this.#readings = [winner];
     this.#forkedLines = 0;
     const proposed = this.#proposed;
@@ -239,31 +288,17 @@ export class Group implements Circumstances {
     return true;
   }
 
-  /** Removes the walks under way for which `isDone`; several readings are settled first if all walks are. */
+  /** Removes the walks under way for which `isDone`. Of several readings only what they agree on. */
   expire(isDone: (node: Node) => boolean, around: Surroundings): Node[] {
-    if (this.#readings.length > 1) {
-      if (!this.#readings.every((reading) => reading.heads.every(isDone))) return [];
-      this.#settle(around);
-    }
-    const [reading] = this.#readings;
-    if (reading === undefined) return [];
-    const done = reading.heads.filter(isDone);
-    for (const node of done) removeNode(reading, node);
+    if (this.#readings.every((reading) => reading.heads.every(isDone))) this.#settle(around);
+    const [first, ...others] = this.#readings;
+    if (first === undefined) return [];
+    const done = first.heads.filter(
+      (node) => isDone(node) && others.every((reading) => reading.heads.includes(node)),
+    );
+    for (const reading of this.#readings) for (const node of done) removeNode(reading, node);
     return done;
   }
-}
-
-/** One walk of each state: of equals the one that moved last, as the others may have ended unseen. */
-function distinctStates(nodes: readonly Node[]): readonly Node[] {
-  if (nodes.length < 2) return nodes;
-  const distinct: Node[] = [];
-  for (const node of nodes) {
-    const at = distinct.findIndex((other) => sameState(other, node));
-    const other = distinct[at];
-    if (other === undefined) distinct.push(node);
-    else if (other.serial < node.serial) distinct[at] = node;
-  }
-  return distinct;
 }
 
 function copyOf(reading: Reading, cost: number): Reading {
