@@ -18,8 +18,8 @@ export interface Parting {
   readonly expected: LoggedStep | null;
   /** The line that the log has there; null: the log has nothing more. */
   readonly observed: Step | null;
-  /** The last line that both have. */
-  readonly before: Step | null;
+  /** The lines that both have. */
+  readonly earlier: readonly Step[];
   /** Set if the two lines differ only in a field of the packet. */
   readonly mismatch: Mismatch | null;
   /** How rules stand at that moment; null if the run came to no line there. */
@@ -39,11 +39,18 @@ export function becauseOf(parting: Parting): Because | null {
     const failed = failedOf(parting, observed, explain);
     if (failed !== null) return failed;
   }
-  if (explain !== null && expected?.rule != null) {
+  if (explain !== null && expected?.rule != null && isPassedOver(parting, expected)) {
     const matched = matchedOf(expected.rule, explain);
     if (matched !== null) return matched;
   }
   return byVerdict(parting);
+}
+
+/** The log went on to a later rule of the chain, past the expected one. */
+function isPassedOver({ observed }: Parting, expected: LoggedStep): boolean {
+  if (observed === null) return false;
+  const { event } = observed;
+  return event.table === expected.table && event.chain === expected.chain && event.number > expected.number;
 }
 
 /** A condition of the observed rule, or of the one that leads to its chain, which this packet does not meet. */
@@ -58,8 +65,9 @@ function failedOf(parting: Parting, observed: Step, explain: Explain): Because |
 }
 
 /** Rules of the chain where the run is that call the observed step's chain. */
-function callersOf({ before, expected, ruleset }: Parting, { event }: Step): readonly Rule[] {
+function callersOf({ earlier, expected, ruleset }: Parting, { event }: Step): readonly Rule[] {
   const table = tableOf(ruleset, event.packet.family, event.table);
+  const before = earlier.at(-1);
   const here = expected?.chain ?? before?.event.chain;
   if (table === null || here === undefined || here === event.chain) return [];
   const rules = table.chains.get(here)?.rules ?? [];
@@ -114,21 +122,28 @@ const WRITERS: Readonly<Partial<Record<RewrittenField, readonly Target['kind'][]
   length: ['TCPMSS', 'continue'],
 };
 
-function byRewrite({ before }: Parting, mismatch: Mismatch): Because | null {
-  const writes = WRITERS[mismatch.field as RewrittenField] ?? [];
-  const place = before?.place;
-  if (place?.kind !== 'rule' || !writes.includes(place.rule.target.kind)) return null;
-  return {
-    rule: nameOf(place.rule),
-    condition: targetText(place.rule),
-    value: `${mismatch.field} ${mismatch.observed}, not ${mismatch.expected}`,
-  };
+/** Who wrote the field last, and to what; the line's own rule where no rule wrote it. */
+function byRewrite({ earlier, observed }: Parting, mismatch: Mismatch): Because | null {
+  const { field } = mismatch;
+  const writes = WRITERS[field as RewrittenField] ?? [];
+  const value = `${field} ${mismatch.observed === '' ? 'empty' : mismatch.observed}`;
+  const writer = earlier.findLast(
+    ({ place }) => place.kind === 'rule' && writes.includes(place.rule.target.kind),
+  );
+  if (writer?.place.kind === 'rule') {
+    const { rule } = writer.place;
+    return { rule: nameOf(rule), condition: targetText(rule), value: `${value}, not ${mismatch.expected}` };
+  }
+  if (observed === null) return null;
+  const { table, chain, number } = observed.event;
+  return { rule: `${table}:${chain}:${number}`, condition: `${field} ${mismatch.expected}`, value };
 }
 
 /** What the rule before does to the packet cannot have been followed by this. */
-function byVerdict({ before, observed }: Parting): Because | null {
+function byVerdict({ earlier, observed }: Parting): Because | null {
+  const before = earlier.at(-1);
   const place = before?.place;
-  if (before === null || place === undefined || observed === null) return null;
+  if (before === undefined || place === undefined || observed === null) return null;
   if (place.kind === 'rule') {
     return {
       rule: nameOf(place.rule),

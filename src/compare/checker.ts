@@ -41,6 +41,8 @@ interface HostState {
   readonly causes: Causes;
   /** Runs whose last line has not passed yet, by last line. */
   readonly unconfirmed: { readonly run: Run; readonly end: Position }[];
+  /** Walks that agree and lack lines in their middle. */
+  gaps: number;
 }
 
 export class Checker {
@@ -86,13 +88,15 @@ export class Checker {
     });
     const found = this.#explain(state, walk, starts);
     const traced = found !== null && !found.observation.traced;
-    const ground = { ...state, ruleset: this.#options.ruleset, starts, traced, limits: this.#limits };
+    const { ruleset } = this.#options;
+    const ground = { ...state, ruleset, starts, traced, lossy: state.gaps > 0, limits: this.#limits };
     if (found === null || !found.observation.complete) {
       const checked = diverging(walk, found, ground);
       this.#stale.diverged(checked, ground);
       this.#sink.walk(checked);
     } else {
       state.facts.learn(walk, found.observation);
+      if (found.observation.missing.length > 0) state.gaps++;
       this.#stale.agreed(walk, ground);
       this.#sink.walk(agreeing(walk, found));
     }
@@ -146,6 +150,7 @@ export class Checker {
         facts: new Facts((finding) => this.#sink.finding(finding)),
         causes: new Causes(),
         unconfirmed: [],
+        gaps: 0,
       };
       this.#hosts.set(host, state);
     }

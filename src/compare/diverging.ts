@@ -32,13 +32,17 @@ export interface Ground {
   readonly starts: readonly Start[];
   /** No TRACE rule matches the packet: it counts as traced from its first line on. */
   readonly traced: boolean;
+  /** The log is known to lack lines: a gap before the divergence may be one more. */
+  readonly lossy: boolean;
   readonly limits: SearchLimits;
 }
 
 /** The walk with the check of a divergence. `found` is the run that came furthest, null if there was none. */
 export function diverging(walk: Walk, found: Explanation | null, ground: Ground): Walk {
-  const { explanation, at } = locate(walk, found, ground);
-  const divergence = contradiction(walk, ground) ?? parting(walk, explanation, at, ground);
+  const located = locate(walk, found, ground);
+  const { explanation } = located;
+  const divergence =
+    contradiction(walk, ground) ?? parting(walk, ground.lossy ? located : atFirstGap(located), ground);
   return {
     ...walk,
     check: {
@@ -55,65 +59,62 @@ export function diverging(walk: Walk, found: Explanation | null, ground: Ground)
 interface Located {
   /** The best explanation of the other steps, or the run that came furthest. */
   readonly explanation: Explanation | null;
+  /** The step that the explanation passes over; -1: none. */
+  readonly without: number;
   readonly at: number;
 }
 
+/**
+ * In a log that lacks nothing else, lines that only this walk would lack, in its middle, are the divergence
+ * itself: the rules print something there, and the log has another line.
+ */
+function atFirstGap(located: Located): Located {
+  const gap = located.explanation?.observation.missing.find(({ after }) => after >= 0);
+  return gap === undefined || gap.after + 1 >= located.at ? located : { ...located, at: gap.after + 1 };
+}
+
 function locate(walk: Walk, found: Explanation | null, ground: Ground): Located {
-  if (found === null) return { explanation: null, at: 0 };
+  if (found === null) return { explanation: null, without: -1, at: 0 };
   const furthest = found.observation.met;
   let best: Located | null = null;
   for (let at = furthest; at >= 0 && at > furthest - LOOK_BACK; at--) {
     const explanation = search(ground.evaluator, ground.starts, observedOf(walk, at, ground), ground.limits);
     if (explanation?.observation.complete !== true) continue;
     const known = best?.explanation;
-    if (known == null || linesMissing(explanation) < linesMissing(known)) best = { explanation, at };
+    if (known == null || linesMissing(explanation) < linesMissing(known))
+      best = { explanation, without: at, at };
   }
-  return best ?? { explanation: found, at: furthest };
+  return best ?? { explanation: found, without: -1, at: furthest };
 }
 
 function observedOf(walk: Walk, without: number, { facts, traced }: Ground): Observed {
   return { steps: walk.steps, without, traced, settled: facts.settled, mayOverride: false };
 }
 
-function parting(walk: Walk, explanation: Explanation | null, at: number, ground: Ground): Divergence {
+function parting(walk: Walk, { explanation, without, at }: Located, ground: Ground): Divergence {
   const observed = walk.steps[at] ?? null;
-  const before = walk.steps[at - 1] ?? null;
-  let expected: LoggedStep | null = null;
-  let because: Because | null | undefined;
+  const common = { observed, earlier: walk.steps.slice(0, at), ruleset: ground.ruleset };
+  const seen: { readonly expected: LoggedStep; readonly because: Because | null }[] = [];
   if (explanation !== null) {
-    const { complete } = explanation.observation;
-    const again = observedOf(walk, complete ? at : -1, ground);
-    explain(ground.evaluator, explanation.start, explanation.script, again, {
-      at: complete ? at + 1 : at,
-      look: (step, packet, how) => {
-        if (because !== undefined) return;
-        expected = step;
-        const named = observed !== null && isNamed(step, observed);
+    explain(ground.evaluator, explanation.start, explanation.script, observedOf(walk, without, ground), {
+      at: without === at ? at + 1 : at,
+      look: (expected, packet, how) => {
+        const named = observed !== null && isNamed(expected, observed);
         const mismatch = named ? firstMismatch(packet, observed.event.packet, observed.hook) : null;
-        because = becauseOf({
-          expected: step,
-          observed,
-          before,
-          mismatch,
-          explain: how,
-          ruleset: ground.ruleset,
-        });
+        if (seen.length === 0)
+          seen.push({ expected, because: becauseOf({ ...common, expected, mismatch, explain: how }) });
       },
     });
   }
-  because ??= becauseOf({
+  const found = seen[0] ?? {
     expected: null,
-    observed,
-    before,
-    mismatch: null,
-    explain: null,
-    ruleset: ground.ruleset,
-  });
+    because: becauseOf({ ...common, expected: null, mismatch: null, explain: null }),
+  };
   return {
     at,
-    expected: expected === null ? null : nameOf(expected),
+    expected: found.expected === null ? null : nameOf(found.expected),
     observed: observed === null ? null : stepName(observed.event),
-    because,
+    because: found.because,
   };
 }
 

@@ -12,10 +12,10 @@ import type { Ground } from './diverging.ts';
 import { search } from './search.ts';
 import { type ChainName, chainOf, type Edit, edited } from './variants.ts';
 
-/** Searches that may be spent on trying edits. */
-const TRIALS = 3000;
-/** Runs of the evaluator in one trial. */
-const RUNS = 40;
+/** Runs of the evaluator that may be spent on trying edits, in all. */
+const RUNS = 20_000;
+/** And on one walk. */
+const TRIAL_RUNS = 24;
 /** Edits of one chain that are kept. */
 const EDITS = 200;
 /** Agreeing walks that are held against an edit, for each chain. */
@@ -47,7 +47,7 @@ interface Unknown {
 export class Stale {
   readonly #suspects = new Map<string, Suspect>();
   readonly #unknown = new Map<string, Unknown>();
-  #trials = TRIALS;
+  #runs = RUNS;
 
   /** A walk that diverges: notes what the rules lack, and tries what would explain it. */
   diverged(walk: Walk, ground: Ground): void {
@@ -62,7 +62,7 @@ export class Stale {
   agreed(walk: Walk, ground: Ground): void {
     if (this.#suspects.size === 0) return;
     for (const suspect of this.#suspects.values()) {
-      if (suspect.witnesses >= WITNESSES) continue;
+      if (suspect.witnesses >= WITNESSES || this.#runs <= 0) continue;
       if (!walk.steps.some((step) => isIn(step, suspect.name))) continue;
       suspect.witnesses++;
       for (const hypothesis of suspect.hypotheses) {
@@ -141,9 +141,6 @@ export class Stale {
   }
 
   #explains(ruleset: Ruleset, walk: Walk, ground: Ground): boolean {
-    if (this.#trials <= 0) return false;
-    this.#trials--;
-    const evaluator: Evaluator = ground.evaluator.under(ruleset);
     const observed = {
       steps: walk.steps,
       without: -1,
@@ -151,8 +148,18 @@ export class Stale {
       settled: ground.facts.settled,
       mayOverride: true,
     };
-    const found = search(evaluator, ground.starts, observed, { runs: RUNS });
+    const found = search(this.#counted(ground.evaluator.under(ruleset)), ground.starts, observed, {
+      runs: TRIAL_RUNS,
+    });
     return found?.observation.complete === true && found.observation.missing.length === 0;
+  }
+
+  /** The evaluator as long as there are runs left; then it gives every path up. */
+  #counted(evaluator: Evaluator): Evaluator {
+    return {
+      run: (packet, oracle, options) => (this.#runs-- > 0 ? evaluator.run(packet, oracle, options) : null),
+      under: (ruleset) => evaluator.under(ruleset),
+    };
   }
 }
 
@@ -202,6 +209,8 @@ function* editsAt(name: ChainName, walk: Walk, at: number, ruleset: Ruleset): Ge
   );
   for (let i = from + 1; i <= to; i++) yield { kind: 'deleted', at: i };
   for (let i = from + 1; i <= to; i++) yield { kind: 'inserted', at: i };
+  // The line before may have had another target.
+  for (let i = Math.max(1, from); i <= to; i++) yield { kind: 'changed', at: i };
   for (let i = from + 1; i <= to; i++) {
     for (let other = 1; other <= chain.rules.length; other++) {
       yield { kind: 'moved', at: i, to: other };
@@ -211,7 +220,7 @@ function* editsAt(name: ChainName, walk: Walk, at: number, ruleset: Ruleset): Ge
 }
 
 /** Of edits that explain equally much, what takes away says least; an unknown rule can explain nearly anything. */
-const RANK: Readonly<Record<Edit['kind'], number>> = { deleted: 0, moved: 1, inserted: 2 };
+const RANK: Readonly<Record<Edit['kind'], number>> = { deleted: 0, moved: 1, inserted: 2, changed: 3 };
 
 /** The edit of a chain that explains most, with its neighbours that explain the same. */
 function bestOf({ name, hypotheses, diverging }: Suspect): Finding | null {

@@ -18,6 +18,8 @@ export type Edit =
   | { readonly kind: 'inserted'; readonly at: number }
   /** The traced chain did not have rule `at`. */
   | { readonly kind: 'deleted'; readonly at: number }
+  /** In the traced chain, rule `at` was another one. */
+  | { readonly kind: 'changed'; readonly at: number }
   /** In the traced chain, rule `at` stood as number `to`. */
   | { readonly kind: 'moved'; readonly at: number; readonly to: number };
 
@@ -51,6 +53,7 @@ function editedRules({ rules }: Chain, name: ChainName, edit: Edit): readonly Ru
   if (rule === undefined) return null;
   const others = rules.filter((other) => other !== rule);
   if (edit.kind === 'deleted') return others;
+  if (edit.kind === 'changed') return rules.with(at - 1, unknownRule(name, at));
   const { to } = edit;
   if (to < 1 || to > rules.length || to === at) return null;
   return [...others.slice(0, to - 1), rule, ...others.slice(to - 1)];
@@ -64,7 +67,7 @@ function unknownRule({ family, table, chain }: ChainName, number: number): Rule 
     table,
     chain,
     number,
-    matches: [{ kind: 'unknown', name: 'inserted', text: '', why: 'lost' }],
+    matches: [{ kind: 'unknown', name: 'rule', text: '', why: 'lost' }],
     target: { kind: 'unknown', name: '', text: '', why: 'extension' },
     text,
     source: { file: '', line: 0, column: 1, text },

@@ -14,10 +14,11 @@ export const FINDINGS = {
   'rules.unknown-chain': 'error',
   /** The log knows a rule number past the end of its chain. */
   'rules.past-end': 'error',
-  /** The divergences vanish if one rule is put in, taken out or moved: these are not the rules that were traced. */
+  /** The divergences vanish if one rule is put in, taken out, moved or another: these are not the rules that were traced. */
   'rules.inserted': 'error',
   'rules.deleted': 'error',
   'rules.moved': 'error',
+  'rules.changed': 'error',
   /** More packets than could be kept in order were open at once. */
   'check.order': 'warning',
 } as const satisfies Record<string, Severity>;

@@ -32,7 +32,9 @@ export const DIAGNOSTIC_WORDING = {
     expected === ''
       ? 'not a TRACE line as the kernel writes it'
       : `not a TRACE line: ${expected} expected here`,
-  'log.cut': () => 'the line is cut off here: used as far as it goes',
+  'log.cut': ({ expected = '' }: Args) =>
+    `the line is cut off: ${expected} expected here; not used, for which packet it was is not certain`,
+  'log.overflow': () => 'the kernel cut this line for its length: used as far as it goes',
   'log.torn': () => 'the end of a line whose beginning is missing: not used',
   'log.trailing': () => 'not understood, behind a TRACE line that is used',
   'log.blob': () => 'journalctl hides a message here: use `journalctl -k -a`, or `-o json` with `--all`',
@@ -132,6 +134,8 @@ export const FINDING_WORDING = {
     `the traced chain ${chain} of table ${table} did not have rule ${spanOf(from, to)} of these rules: that explains ${explained} of ${diverging} diverging packets`,
   'rules.moved': ({ table = '', chain = '', from = 0, to = 0, explained = 0, diverging = 0 }: Args) =>
     `in the traced chain ${chain} of table ${table} rule ${from} of these rules stood as number ${to}: that explains ${explained} of ${diverging} diverging packets`,
+  'rules.changed': ({ table = '', chain = '', from = 0, to = 0, explained = 0, diverging = 0 }: Args) =>
+    `in the traced chain ${chain} of table ${table} rule ${spanOf(from, to)} was another than in these rules: that explains ${explained} of ${diverging} diverging packets`,
   'check.order': ({ count = 0 }: Args) =>
     `${count} times too many packets were open at once to follow their connections in order`,
 } satisfies Record<FindingCode, (args: Args) => string>;
