@@ -10,14 +10,14 @@ const TABLE: Readonly<
   Record<string, { readonly ours: readonly string[]; readonly packages: readonly RegExp[] }>
 > = {
   model: { ours: [], packages: [/^ipaddr\.js$/] },
-  text: { ours: ['model'], packages: [] },
+  text: { ours: ['model'], packages: [/^string-width$/] },
   log: { ours: ['model'], packages: [/^nearley$/, /^moo$/] },
   ruleset: { ours: ['model'], packages: [/^nearley$/, /^moo$/] },
   context: { ours: ['model'], packages: [] },
   walk: { ours: ['model'], packages: [] },
   simulate: { ours: ['model'], packages: [] },
   compare: { ours: ['model'], packages: [] },
-  report: { ours: ['model', 'text'], packages: [/^cli-table3$/, /^zod$/] },
+  report: { ours: ['model', 'text'], packages: [/^zod$/] },
   io: { ours: ['model'], packages: [/^node:/, /^fzstd$/] },
   cli: { ours: ['*'], packages: [/^node:/, /^commander$/, /^zod$/, /^picocolors$/, /^cli-progress$/] },
   'analyze.ts': { ours: ['model', 'log', 'ruleset', 'context', 'walk', 'simulate', 'compare'], packages: [] },

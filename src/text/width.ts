@@ -2,23 +2,13 @@
  * How many terminal columns a text takes, and cutting, padding and wrapping by that measure. Takes text
  * that is already visible (escape.ts): no control characters, no colour.
  */
+import stringWidth from 'string-width';
 
-/** East Asian wide and fullwidth characters, and emoji that are shown as pictures: two columns. */
-const WIDE =
-  /[\u1100-\u115f\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{17000}-\u{18cff}\u{1b000}-\u{1b2ff}\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}/u;
 const NARROW = /^[\x20-\x7e]*$/;
-
-function columnsOf(character: string): number {
-  if (/\p{M}/u.test(character)) return 0;
-  return WIDE.test(character) ? 2 : 1;
-}
 
 /** Columns that the text takes. */
 export function displayWidth(text: string): number {
-  if (NARROW.test(text)) return text.length;
-  let width = 0;
-  for (const character of text) width += columnsOf(character);
-  return width;
+  return NARROW.test(text) ? text.length : stringWidth(text);
 }
 
 /** The text with blanks behind it up to `width` columns. */
@@ -32,7 +22,7 @@ export function cutTo(text: string, width: number): string {
   let taken = 0;
   let result = '';
   for (const character of text) {
-    const columns = columnsOf(character);
+    const columns = stringWidth(character);
     if (taken + columns > width) break;
     taken += columns;
     result += character;
