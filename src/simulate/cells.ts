@@ -27,6 +27,11 @@ export function mergeCell<T>(
   branches: readonly Branch<T>[],
   same: (value: T) => string,
 ): readonly Alternative<T>[] {
+  const [only] = branches;
+  if (branches.length === 1 && only !== undefined) {
+    const value = only.written.get(key);
+    return value === undefined ? before : [{ value, probability: 1 }];
+  }
   const merged = new Map<string, Alternative<T>>();
   const add = (value: T, probability: number | null): void => {
     const name = same(value);

@@ -4,7 +4,7 @@
  */
 import { type Asker, doubt, fieldDoubt, NOBODY } from './ask.ts';
 import { type Connection, NEW_CONNECTION, type Tracked } from './connection.ts';
-import type { ConnectionView, Found } from './connection-table.ts';
+import type { ConnectionView, Found } from './connection-view.ts';
 import type { Host } from './host.ts';
 import { CT_INVALID, CT_UNTRACKED, type CtState, type Direction, type Skb } from './skb.ts';
 import { followTcp, legalFlags, openTcp, type TcpTrack } from './tcp-track.ts';

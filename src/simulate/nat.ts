@@ -10,7 +10,7 @@ import type { Rule } from '../model/ruleset.ts';
 import { chooseAddress } from './address-hash.ts';
 import type { Asker } from './ask.ts';
 import type { Tracked } from './connection.ts';
-import type { ConnectionView } from './connection-table.ts';
+import type { ConnectionView } from './connection-view.ts';
 import { type Direction, hasPorts, ICMP_PROTOCOL, type Skb } from './skb.ts';
 import { invertTuple, sameTuple, type Tuple } from './tuple.ts';
 

@@ -4,7 +4,7 @@ import type { Match } from '../model/match.ts';
 import type { PacketSpec } from '../model/packet-spec.ts';
 import type { Rule, RulesetForm } from '../model/ruleset.ts';
 import type { Asker } from './ask.ts';
-import type { ConnectionView } from './connection-table.ts';
+import type { ConnectionView } from './connection-view.ts';
 import type { Host } from './host.ts';
 import type { RecentView } from './recent.ts';
 import type { Routing } from './routing.ts';

@@ -1,0 +1,90 @@
+/**
+ * Where connections are found: by a tuple in full, by its addresses where a port is not known, by the source
+ * that a connection came from. Holds names of cells, not connections.
+ */
+import type { Connection } from './connection.ts';
+import type { Direction } from './skb.ts';
+import { type Tuple, tupleKey } from './tuple.ts';
+
+/** Key of the source that a connection came from, by which an address binding is used again. */
+function sourceKey({ protocol, src, sport }: Tuple, zone: number): string {
+  return `from ${zone} ${protocol} ${src?.text ?? '?'} ${sport ?? '?'}`;
+}
+
+/** What is left of a tuple when its ports do not count; `?` for an address that is not known. */
+function coarseKey(protocol: number, src: string | undefined, dst: string | undefined): string {
+  return `${protocol} ${src ?? '?'} ${dst ?? '?'}`;
+}
+
+export function tuplesOf(entry: Connection): readonly (readonly [Direction, Tuple])[] {
+  return [
+    ['original', entry.original],
+    ['reply', entry.reply],
+  ];
+}
+
+type Buckets = Map<string, Set<string>>;
+
+function put(buckets: Buckets, key: string, cell: string): void {
+  const cells = buckets.get(key);
+  if (cells === undefined) buckets.set(key, new Set([cell]));
+  else cells.add(cell);
+}
+
+function drop(buckets: Buckets, key: string, cell: string): void {
+  const cells = buckets.get(key);
+  cells?.delete(cell);
+  if (cells?.size === 0) buckets.delete(key);
+}
+
+export class TupleIndex {
+  readonly #exact: Buckets = new Map();
+  /** Cells with a tuple of which a part is not known. */
+  readonly #vague: Buckets = new Map();
+  /** All cells, for tuples of which a part is not known. */
+  readonly #coarse: Buckets = new Map();
+  readonly #sources: Buckets = new Map();
+
+  add(cell: string, entry: Connection): void {
+    this.#each(cell, entry, put);
+  }
+
+  /** Forgets what `add` put in. */
+  remove(cell: string, entry: Connection): void {
+    this.#each(cell, entry, drop);
+  }
+
+  #each(cell: string, entry: Connection, act: (buckets: Buckets, key: string, cell: string) => void): void {
+    for (const [, tuple] of tuplesOf(entry)) {
+      const key = tupleKey(tuple, entry.zone);
+      const coarse = coarseKey(tuple.protocol, tuple.src?.text, tuple.dst?.text);
+      if (key === null) act(this.#vague, coarse, cell);
+      else act(this.#exact, key, cell);
+      act(this.#coarse, coarse, cell);
+    }
+    act(this.#sources, sourceKey(entry.original, entry.zone), cell);
+  }
+
+  /** Cells of which a tuple has this key. */
+  exact(key: string): Iterable<string> {
+    return this.#exact.get(key) ?? [];
+  }
+
+  /** Cells of which a tuple may be this one, where a part of either is not known. */
+  *vague(tuple: Tuple, known: boolean): Iterable<string> {
+    const buckets = known ? this.#vague : this.#coarse;
+    if (buckets.size === 0) return;
+    const { protocol, src, dst } = tuple;
+    if (src === undefined || dst === undefined) {
+      for (const cells of buckets.values()) yield* cells;
+      return;
+    }
+    for (const from of [src.text, undefined]) {
+      for (const to of [dst.text, undefined]) yield* buckets.get(coarseKey(protocol, from, to)) ?? [];
+    }
+  }
+
+  fromSource(tuple: Tuple, zone: number): Iterable<string> {
+    return this.#sources.get(sourceKey(tuple, zone)) ?? [];
+  }
+}
