@@ -93,10 +93,13 @@ export function indexIn(raw: string, mended: string, index: number): number {
 /** Words that may still follow a packet that is otherwise complete. */
 const LAST_WORDS = ['OPT (', 'UID=', 'GID=', 'MARK=0x'];
 
-/** Whether `rest`, the end of a line, is the beginning of a word that was to come. */
-export function isCutWord(rest: string): boolean {
-  const word = rest.trimEnd();
-  if (word === '') return false;
-  if (LAST_WORDS.some((whole) => whole.startsWith(word))) return true;
-  return /^OPT \([0-9A-F]*$/.test(word) || 'OPT (TRUNCATED)'.startsWith(word);
+/**
+ * Whether `rest`, what stands behind a complete packet, belongs to it: a word that is cut or damaged. Then the
+ * packet's options, owner or mark are not known.
+ */
+export function isOfPacket(rest: string): boolean {
+  const text = rest.trimEnd();
+  return (
+    /\b(?:OPT \(|[UG]ID=|MARK=)/.test(text) || LAST_WORDS.some((word) => text !== '' && word.startsWith(text))
+  );
 }

@@ -1,14 +1,14 @@
 /**
  * Lines that are not one undamaged message: several records on one line, mended and cut messages, noise. An
- * event needs its place whole (table, chain, type, number) and of the packet at least the IP header's fixed part
- * (through ID= or FLOWLBL=); if more is missing, or something stands in the middle that does not belong there,
- * the line is refused and explained. What is used although it was cut says so.
+ * event needs its place and its packet whole: of a line that lost its end, ports, sequence or mark are what tells
+ * its packet from others, so it is refused and explained. Only what the kernel itself cuts is used as it is: it
+ * cuts all lines of a packet alike.
  */
 import {
   cutPlace,
   findMessages,
   indexIn,
-  isCutWord,
+  isOfPacket,
   joinWrapped,
   type MessageStart,
   mend,
@@ -40,6 +40,13 @@ const ENVELOPE_WIDTH = 240;
 /** A cheap first look at what may be one: `<4>`, `[`, a number, a month, a day, dmesg's decoded facility. */
 const ENVELOPE_BEGINS =
   /<\d|\[[\s\d+<A-Z]|\d+[,.-]|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|Mon|Tue|Wed|Thu|Fri|Sat|Sun) |[a-z0-9]+ *:[a-z]/y;
+/**
+ * Characters of a message from which on its end may have been cut by the kernel: 1016 bytes, before 6.4 989, with
+ * CONFIG_PRINTK_CALLER 973 (kernel/printk/printk.c, PRINTK_MESSAGE_MAX and LOG_LINE_MAX).
+ */
+const KERNEL_LIMIT = 960;
+/** The word that is wrong is the line's last: cut, or missing. Two kinds of word hold blanks. */
+const ENDS_HERE = /^(?:\S*|OPT \([^)]*|INCOMPLETE \[[^\]]*)\s*$/;
 /** Explaining takes a hundred times as long as reading: so many refusals are explained, later ones placed. */
 const EXPLANATIONS = 1000;
 /** Longer texts are not explained: the kernel's are below 1024 bytes. */
@@ -130,41 +137,39 @@ export class PieceReader {
       return;
     }
     for (const reading of READINGS) {
-      if (this.readPart(piece, envelope, place, reading(raw), raw, body)) return;
+      if (this.readPart(piece, envelope, place, reading(raw), body)) return;
     }
     this.refuse(piece, start);
   }
 
-  /** A body with something behind it, or whose end is missing. */
+  /** A body with something behind it, or whose end the kernel cut. @returns false if it is to be refused */
   private readPart(
     piece: Piece,
     envelope: Envelope,
     place: KnownPlace,
     reading: string,
-    raw: string,
     body: number,
   ): boolean {
     const packet = this.scanner.scanFirst(reading);
     const { end } = this.scanner;
-    const index = body + indexIn(raw, reading, end);
-    if (packet === null) {
-      if (this.isImitation(reading)) {
-        this.out.count('notOurs');
-        this.out.report('log.imitation', piece, index, 1);
-        return true;
-      }
-      const rescued = this.scanner.rescue();
-      if (rescued === null) return false;
-      const text = place.prefix + reading.trimEnd();
-      this.out.event(piece.line, envelope, place, rescued, text, true);
-      this.out.report('log.cut', piece, index, piece.text.length - index);
+    const index = body + indexIn(piece.text.slice(body), reading, end);
+    if (packet !== null) {
+      if (isOfPacket(reading.slice(end))) return false;
+      const text = place.prefix + reading.slice(0, end).trimEnd();
+      this.out.event(piece.line, envelope, place, packet, text, false);
+      this.readRest(piece, index);
       return true;
     }
-    const cut = isCutWord(reading.slice(end));
-    const text = place.prefix + (cut ? reading : reading.slice(0, end)).trimEnd();
-    this.out.event(piece.line, envelope, place, packet, text, cut);
-    if (cut) this.out.report('log.cut', piece, index, piece.text.length - index);
-    else this.readRest(piece, index);
+    if (this.isImitation(reading)) {
+      this.out.count('notOurs');
+      this.out.report('log.imitation', piece, index, 1);
+      return true;
+    }
+    const text = place.prefix + reading.trimEnd();
+    const rescued = text.length < KERNEL_LIMIT ? null : this.scanner.rescue();
+    if (rescued === null) return false;
+    this.out.event(piece.line, envelope, place, rescued, text, true);
+    this.out.report('log.overflow', piece, index, piece.text.length - index);
     return true;
   }
 
@@ -198,9 +203,11 @@ export class PieceReader {
     const raw = text.slice(start.place);
     const reading = respace(raw);
     const { offset, expected } = explain(`TRACE: ${reading}`);
-    const index = start.place + indexIn(raw, reading, Math.max(0, offset - 'TRACE: '.length));
+    const at = Math.max(0, offset - 'TRACE: '.length);
+    const index = start.place + indexIn(raw, reading, at);
     const length = /^\S*/.exec(text.slice(index))?.[0].length ?? 1;
-    this.out.report('log.refused', piece, index, Math.max(1, length), { expected });
+    const cut = ENDS_HERE.test(reading.slice(at));
+    this.out.report(cut ? 'log.cut' : 'log.refused', piece, index, length, { expected });
   }
 
   private readNoise(piece: Piece): void {

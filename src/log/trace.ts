@@ -76,8 +76,8 @@ export class BodyScanner {
   }
 
   /**
-   * The packet of the last scan, if the text ended too early: at a word that is not there or is cut itself, and
-   * after the fixed part of the IP header.
+   * The packet of the last scan as far as it was read, if the text ended too early: at a word that is not there or
+   * is cut itself, behind the fixed part of the IP header.
    * @returns null if the text goes on behind the word that is wrong, or too little was read
    */
   rescue(): Packet | null {

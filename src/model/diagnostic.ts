@@ -19,6 +19,7 @@ export const DIAGNOSTICS = {
   // log
   'log.refused': 'warning',
   'log.cut': 'warning',
+  'log.overflow': 'warning',
   'log.torn': 'warning',
   'log.trailing': 'warning',
   'log.blob': 'warning',

@@ -28,7 +28,7 @@ export interface TraceEvent {
   /** Rule number, from 1. */
   readonly number: number;
   readonly packet: Packet;
-  /** The line was cut short: what `packet` lacks (ports, uid, mark) may have been there. */
+  /** The kernel cut the line for its length: what `packet` lacks (protocol, ports, mark) may have been there. */
   readonly cut: boolean;
   /** The kernel's message from `TRACE:` on, without a blank at the end. */
   readonly text: string;

@@ -89,9 +89,9 @@ describe('several records on one line', () => {
   test('the first cut, the second whole', () => {
     const cut = LINE.slice(0, LINE.indexOf(' DPT='));
     expect(short(readLines([`${HEAD}${cut}${HEAD}${other}`]))).toEqual({
-      events: ['filter:FORWARD:rule:1 0 cut', 'filter:FORWARD:return:2 108'],
+      events: ['filter:FORWARD:return:2 108'],
       diagnostics: [`log.cut 1:${HEAD.length + cut.length + 1}`],
-      counts: '2+0+0',
+      counts: '1+1+0',
     });
   });
 
@@ -121,35 +121,26 @@ describe('several records on one line', () => {
 describe('cut lines', () => {
   const cutAt = (text: string, word: string, more = 0): string =>
     text.slice(0, text.indexOf(word) + more).trimEnd();
-  test.each<[string, string, string, object]>([
-    ['in SPT=', cutAt(LINE, ' SPT=', 7), '', { protocol: 17, transport: { kind: 'none' }, id: 3001 }],
-    ['behind PROTO=UDP', cutAt(LINE, ' SPT='), '', { protocol: 17, transport: { kind: 'none' } }],
-    ['in PROTO=', cutAt(LINE, ' PROTO=', 4), 'PRO', { protocol: null, df: true }],
-    ['behind ID=3001 DF', cutAt(LINE, ' PROTO='), '', { protocol: null }],
-    [
-      'in TCP options',
-      cutAt(`TRACE: filter:FORWARD:rule:1 ${TCP}`, '(0204)', 3),
-      'OPT (02',
-      { transport: { kind: 'tcp' } },
-    ],
-    ['in UID=', cutAt(`TRACE: filter:FORWARD:rule:1 ${TCP}`, 'UID=', 2), 'UI', { uid: null }],
-    ['behind UID=', cutAt(`TRACE: filter:FORWARD:rule:1 ${TCP}`, ' GID='), '', { uid: null }],
-    ['in MARK=', cutAt(LINE, ' MARK=', 4), 'MAR', { mark: 0, transport: { kind: 'udp' } }],
-  ])('%s: used, and said where', (_, line, rest, packet) => {
-    const reading = readLines([HEAD + line]);
+  const tcp = `TRACE: filter:FORWARD:rule:1 ${TCP}`;
+  test.each<[string, string, string, string]>([
+    ['in the chain', 'TRACE: filter:FORW', 'filter:FORW', 'table:chain:type:number'],
+    ['in the type', 'TRACE: filter:FORWARD:ru', 'filter:FORWARD:ru', 'table:chain:type:number'],
+    ['in SRC=', cutAt(LINE, ' SRC=', 8), 'SRC=10.', 'SRC= and an address'],
+    ['in TTL=', cutAt(LINE, ' TTL=', 2), 'T', 'TTL= and a number up to 255'],
+    ['behind ID=3001 DF', cutAt(LINE, ' PROTO='), '', 'PROTO= and a protocol'],
+    ['in PROTO=', cutAt(LINE, ' PROTO=', 4), 'PRO', 'PROTO= and a protocol'],
+    ['behind PROTO=UDP', cutAt(LINE, ' SPT='), '', 'SPT= and a port'],
+    ['in SPT=', cutAt(LINE, ' SPT=', 7), '', 'DPT= and a port'],
+    ['in TCP options', cutAt(tcp, '(0204)', 3), 'OPT (02', 'OPT (…) with hex digits'],
+    ['in UID=', cutAt(tcp, 'UID=', 2), 'UI', 'UID= and a number'],
+    ['behind UID=', cutAt(tcp, ' GID='), '', 'GID= and a number'],
+    ['in MARK=', cutAt(LINE, ' MARK=', 4), 'MAR', 'MARK=0x and hex digits'],
+  ])('%s: not used, and said where', (_, line, rest, expected) => {
+    const { events, diagnostics, counts } = readLines([HEAD + line]);
+    expect([events, counts.unparsed]).toEqual([[], 1]);
     const column = HEAD.length + line.length - rest.length + 1;
-    expect(short(reading)).toMatchObject({ counts: '1+0+0', diagnostics: [`log.cut 1:${column}`] });
-    expect(reading.events).toMatchObject([{ cut: true, text: line, packet }]);
-  });
-
-  test.each<[string, string]>([
-    ['in ID=', cutAt(LINE, ' ID=', 2)],
-    ['in TTL=', cutAt(LINE, ' TTL=', 2)],
-    ['in SRC=', cutAt(LINE, ' SRC=', 8)],
-    ['in the chain', 'TRACE: filter:FORW'],
-    ['in the type', 'TRACE: filter:FORWARD:ru'],
-  ])('%s: too little to tell the packet', (_, line) => {
-    expect(short(readLines([HEAD + line]))).toMatchObject({ events: [], counts: '0+1+0' });
+    expect(diagnostics).toMatchObject([{ code: 'log.cut', severity: 'warning', at: { line: 1, column } }]);
+    expect(diagnostics[0]?.args['expected']).toContain(expected);
   });
 
   test('at 1016 bytes by the kernel, in mid-token', () => {
@@ -160,7 +151,7 @@ describe('cut lines', () => {
       expect(events).toMatchObject([
         { cut: true, packet: { family: 'ipv6', flowLabel: 6033, protocol: null } },
       ]);
-      expect(diagnostics.map(({ code }) => code)).toEqual(['log.cut']);
+      expect(diagnostics.map(({ code }) => code)).toEqual(['log.overflow']);
     }
   });
 });
@@ -224,6 +215,15 @@ describe('refused', () => {
     }
     const json = JSON.stringify({ A: 'b', MESSAGE: bad });
     expect(columnIn(json)).toBe(json.indexOf('TTL=6x') + 1);
+  });
+
+  test('a packet whose mark is damaged is not used without it', () => {
+    const line = HEAD + LINE.replace(' MARK=', ' x MARK=');
+    expect(short(readLines([line]))).toEqual({
+      events: [],
+      diagnostics: [`log.refused 1:${line.indexOf(' x ') + 2}`],
+      counts: '0+1+0',
+    });
   });
 
   test('what stands behind a whole packet is reported, the packet used', () => {
