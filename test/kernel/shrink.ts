@@ -52,23 +52,32 @@ export async function shrink(input: Case, n: number, fails: Fails): Promise<Shru
   await keep(current.packets, (packets) => ({ ...current, packets }));
   const tables = parseRestore(current.rules);
   await keep(ruleKeys(tables), (keys) => ({ ...current, rules: printRestore(withRules(tables, keys)) }));
-  await keep(parseRestore(current.rules), (some) => ({ ...current, rules: printRestore(some) }));
+  const [raw = [], others = []] = [
+    parseRestore(current.rules).filter(({ name }) => name === 'raw'),
+    parseRestore(current.rules).filter(({ name }) => name !== 'raw'),
+  ];
+  await keep(others, (some) => ({ ...current, rules: printRestore([...raw, ...some]) }));
   await keep(current.sets.split('\n'), (lines) => ({ ...current, sets: lines.join('\n') }));
   await keep(current.packets, (packets) => ({ ...current, packets }));
   await test(current);
   return best;
 }
 
-/** `table rule-index` of every rule. */
+/** The rules without which nothing would be logged. */
+const TRACES = / --tos 0x04\/0x04 -j TRACE$/;
+
+/** `table rule-index` of every rule that may go. */
 function ruleKeys(tables: readonly RestoreTable[]): readonly string[] {
-  return tables.flatMap(({ name, rules }) => rules.map((_, i) => `${name} ${i}`));
+  return tables.flatMap(({ name, rules }) =>
+    rules.flatMap((rule, i) => (TRACES.test(rule) ? [] : [`${name} ${i}`])),
+  );
 }
 
 /** Only these rules; user chains that nothing names any more go with them. */
 function withRules(tables: readonly RestoreTable[], keys: readonly string[]): readonly RestoreTable[] {
   const kept = new Set(keys);
   return tables.map((table) => {
-    const rules = table.rules.filter((_, i) => kept.has(`${table.name} ${i}`));
+    const rules = table.rules.filter((rule, i) => TRACES.test(rule) || kept.has(`${table.name} ${i}`));
     const chains = table.chains.filter(
       ({ name, builtin }) => builtin || rules.some((rule) => ` ${rule} `.includes(` ${name} `)),
     );

@@ -4,7 +4,7 @@
  */
 import type { Hook, TableName } from '../../../src/model/hook.ts';
 import type { Setting } from './conditions.ts';
-import { PORTS } from './world.ts';
+import { EXTRA_PORT, PORTS } from './world.ts';
 
 export interface TargetMaker {
   readonly name: string;
@@ -38,10 +38,12 @@ const CT_MASKS = [
 
 const inner = ({ dice, world }: Setting) =>
   dice.chance(0.05)
-    ? dice.pick(world.elsewhere)
+    ? dice.pick(world.elsewhere.filter((address) => !isGroup(address)))
     : dice.pick([...(world.sides[1]?.hosts.slice(0, 8) ?? []), ...(world.sides[0]?.own ?? [])]);
+/** Broadcast and multicast, whose copies come back by the loop. */
+const isGroup = (address: string) => /^(ff|22|255|10\.81\.1\.255)/.test(address);
 const own = ({ dice, world }: Setting) => dice.pick(world.sides.flatMap((side) => side.own));
-const port = ({ dice }: Setting) => dice.pick([...PORTS, 10053]);
+const port = ({ dice }: Setting) => dice.pick([...PORTS, EXTRA_PORT]);
 const withPort = (setting: Setting, address: string, text: string) =>
   setting.world.family === 6 ? `[${address}]:${text}` : `${address}:${text}`;
 const PORTED = ['tcp', 'udp'] as const;
@@ -151,8 +153,8 @@ const KNOWN: readonly Omit<TargetMaker, 'known'>[] = [
     // A copy to a group comes back by the loop and is copied again, until its TTL ends.
     make: (s) =>
       s.world.family === 4
-        ? '-m addrtype ! --dst-type MULTICAST,BROADCAST -j TEE --gateway 10.81.2.9'
-        : '-m addrtype ! --dst-type MULTICAST -j TEE --gateway fd81:2::9',
+        ? '! -i lo -m addrtype ! --dst-type MULTICAST,BROADCAST -j TEE --gateway 10.81.2.9'
+        : '! -i lo -m addrtype ! --dst-type MULTICAST -j TEE --gateway fd81:2::9',
   },
   {
     name: 'CLASSIFY',

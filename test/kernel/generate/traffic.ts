@@ -8,7 +8,7 @@ import { identityOf, type Outcome, type Traffic } from '../lab/play.ts';
 import { answer, complaint, type Sighting } from './answer.ts';
 import type { Dice } from './dice.ts';
 import { beginFlow, type Draft, follow } from './flow.ts';
-import type { World } from './world.ts';
+import { EXTRA_PORT, PORTS, type World } from './world.ts';
 
 /** Identity (IP id or flow label) of packet 0. */
 const FIRST_IDENTITY = 20_000;
@@ -40,10 +40,12 @@ export class RandomTraffic implements Traffic {
 
   saw(packet: PacketLine, { left, lines }: Outcome): void {
     for (const { device, packet: heard } of left) {
-      if (identityOf(heard) === identityOf(packet)) this.#sightings.push({ at: device, packet: heard });
+      if (identityOf(heard) !== identityOf(packet) || hasStrangePort(packet, heard)) continue;
+      this.#sightings.push({ at: device, packet: heard });
     }
     const delivered = deliveredFrom(lines, packet);
-    if (delivered !== null) this.#sightings.push({ at: null, packet: delivered });
+    if (delivered !== null && !hasStrangePort(packet, delivered))
+      this.#sightings.push({ at: null, packet: delivered });
   }
 
   #choose(): Draft {
@@ -92,6 +94,11 @@ export class RandomTraffic implements Traffic {
       fragment: { offset: i * size, more: i < count - 1 },
     }));
   }
+}
+
+/** The kernel chose a source port at random, two connections having met in one tuple: no file tells it. */
+function hasStrangePort(packet: PacketLine, { sport }: Sighting['packet']): boolean {
+  return sport !== undefined && sport !== packet.sport && !(PORTS.includes(sport) || sport === EXTRA_PORT);
 }
 
 /** The packet as a local program got it, read off the last line of INPUT; null if it was not delivered. */

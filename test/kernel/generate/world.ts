@@ -27,6 +27,8 @@ export interface Side {
 }
 
 export const PORTS: readonly number[] = [22, 53, 80, 443, 8080, 9999, 30080];
+/** A port that only NAT leads to. */
+export const EXTRA_PORT = 10_053;
 export const MARKS: readonly string[] = [
   '0x1/0x1',
   '0x0/0x1',
