@@ -91,9 +91,7 @@ export class Assembler implements Surroundings {
     if (node.prev === null) this.#lastStart = this.serial;
     this.#recent.add(node);
     const { prev } = node;
-    if (prev === null || prev.hook !== node.hook || prev.chain.table !== node.chain.table) {
-      group.host.see(node.hook, event.table);
-    }
+    if (prev?.chain.table !== node.chain.table) group.host.see(event.table);
     this.#touch(group);
     this.#release();
     if (this.serial % SWEEP === 0 || this.#open > this.#limits.walks) this.#sweep();

@@ -28,7 +28,7 @@ export function begin(event: TraceEvent, chain: ChainProgram, host: Host, lossy:
 function beginPrice(event: TraceEvent, chain: ChainProgram, host: Host): number {
   if (event.table === 'raw') return beginsTrace(event, chain, host) ? COST.start : traced(chain);
   if (chain.hook === 'PREROUTING' || chain.hook === 'OUTPUT') {
-    const raw = host.isCertain('raw') || host.isSeen(chain.hook, 'raw');
+    const raw = host.isCertain('raw') || host.isSeen('raw');
     return raw ? COST.startElsewhere : COST.start;
   }
   if (chain.hook === 'POSTROUTING' && isCopy(event.packet)) return COST.start;
@@ -43,7 +43,8 @@ function traced(chain: ChainProgram): number {
 /** Whether the line can be the first after a TRACE rule. */
 function beginsTrace(event: TraceEvent, chain: ChainProgram, host: Host): boolean {
   const sites = host.program.traceSites;
-  if (sites.length === 0) return chain.hook !== null;
+  // Rules saved before TRACE was added, or none: it may stand anywhere in raw.
+  if (sites.length === 0) return true;
   return sites.some((site) => {
     if (site.chain === chain) return event.number > site.number && isNext(chain, site.number, event.number);
     return chain.table

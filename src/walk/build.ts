@@ -18,7 +18,7 @@ export function buildWalk(last: Node, host: Host, closing: Closing): Walk {
   const gaps: Gap[] = [];
   const ungiven = new Set<TableName>();
   for (const [index, node] of nodes.entries()) {
-    if (node.gap) gaps.push({ after: index - 1, steps: missingLines(node.prev, node) });
+    if (node.gap) gaps.push({ after: index - 1, steps: missingLines(node.prev, node, host) });
     if (node.effect.place.kind === 'ungiven') ungiven.add(node.event.table);
     const step = buildStep(node, nodes[index + 1] ?? null, hooks[index] ?? node.hook, marks.writerFor(node));
     marks.add(index, node, step.changes);

@@ -11,6 +11,8 @@ export const COST = {
   /** The same two where the identity is distinctive: a packet that all but names itself. */
   unrulyDistinctive: 0.8,
   gapDistinctive: 1,
+  /** A table runs again though no known rule queues the packet: dearer than a walk that begins. */
+  repeat: 2,
   /** A gap where the log itself says that lines are lost. */
   gapAtLoss: 0.6,
   /** The rules say that the packet ended. */

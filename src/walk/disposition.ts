@@ -2,7 +2,7 @@
  * How a walk ended, by its last line: what the rules say of it, and whether the log went on without the packet.
  * Never says dropped when all that is known is that it was last seen.
  */
-import { TABLE_ORDER } from '../model/hook.ts';
+import { type Hook, NEXT_HOOKS, TABLE_ORDER } from '../model/hook.ts';
 import type { Disposition } from '../model/walk.ts';
 import { WAY } from './effect.ts';
 import type { Host } from './host.ts';
@@ -48,17 +48,19 @@ function decidedEnding({ effect }: Node): Disposition | null {
 }
 
 function silentEnding(first: Node, last: Node, host: Host, { logWentOn }: Closing): Disposition {
-  if (!leavesTable(last)) return 'unknown';
+  if (!leavesTable(last) || mayDrop(last)) return 'unknown';
   const complete = isHookDone(last, host);
-  const { packet, table } = last.event;
-  // Without rules the last filter line may be a policy DROP.
-  if (complete && last.hook === 'INPUT') return last.effect.open && table !== 'nat' ? 'unknown' : 'delivered';
-  if (complete && last.hook === 'POSTROUTING' && packet.out !== 'lo') {
+  if (complete && last.hook === 'INPUT') return 'delivered';
+  if (complete && !mayPrintLater(last, host)) {
+    if (last.hook === 'PREROUTING') return 'unknown';
     return first.hook === 'OUTPUT' ? 'sent' : isForwarded(first, last) ? 'forwarded' : 'unknown';
   }
-  // Without rules a policy line may be a DROP; nat tables cannot drop.
-  const mayDrop = last.effect.open && table !== 'nat';
-  return logWentOn && !mayDrop ? 'vanished' : 'unknown';
+  return logWentOn ? 'vanished' : 'unknown';
+}
+
+/** Without rules a policy line may be a DROP. nat tables cannot drop, and nobody drops in mangle POSTROUTING. */
+function mayDrop({ effect, event, hook }: Node): boolean {
+  return effect.open && event.table !== 'nat' && hook !== 'POSTROUTING';
 }
 
 function isForwarded(first: Node, last: Node): boolean {
@@ -78,5 +80,14 @@ function leavesTable({ effect, event, frames }: Node): boolean {
 /** Whether every table of the hook that prints for each packet has printed. */
 function isHookDone(last: Node, host: Host): boolean {
   const tables = TABLE_ORDER[last.hook].slice(tablePlace(last.hook, last.event.table) + 1);
-  return !tables.some((table) => table !== 'nat' && (host.isCertain(table) || host.isSeen(last.hook, table)));
+  return !tables.some((table) => host.prints(table));
+}
+
+/** Whether a later hook would print for every packet that comes as far. */
+function mayPrintLater(last: Node, host: Host): boolean {
+  return laterHooks(last).some((hook) => TABLE_ORDER[hook].some((table) => host.prints(table)));
+}
+
+function laterHooks({ hook, event }: Node): readonly Hook[] {
+  return hook === 'POSTROUTING' && event.packet.out !== 'lo' ? [] : NEXT_HOOKS[hook];
 }

@@ -43,8 +43,8 @@ export function newMove(): Move {
 export interface Loaded {
   /** Loaded by the rules, or nat. */
   isCertain(table: TableName): boolean;
-  /** The log has shown the table at the hook. */
-  isSeen(hook: Hook, table: TableName): boolean;
+  /** The log has shown the table. */
+  isSeen(table: TableName): boolean;
 }
 
 /** Sets `move` to how `event` (a line of `chain`) follows `from` if nothing is odd: exactly, or not. */
@@ -294,7 +294,9 @@ function enterTable(
   const table = chain.table.name;
   const hops = hook === from.hook ? 0 : (HOPS[from.hook][hook] ?? -1);
   if (hops < 0) return 'none';
-  if (hops === 0 && tablePlace(hook, table) <= tablePlace(hook, from.event.table)) return 'none';
+  if (hops === 0 && tablePlace(hook, table) <= tablePlace(hook, from.event.table)) {
+    return isRepeated(from, event, chain) ? repeat(move) : 'none';
+  }
   move.hook = hook;
   move.frames = null;
   move.way = 'leave';
@@ -312,6 +314,17 @@ function enterTable(
   return (ways & STAYS) === 0 ? 'unruly' : 'gap';
 }
 
+/** Whether the table may run again from its first rule, as NFQUEUE's listener can ask for (NF_REPEAT). */
+function isRepeated(from: Node, event: TraceEvent, chain: ChainProgram): boolean {
+  return chain.table === from.chain.table && from.event.type === 'rule' && isFirstFrom(chain, 1, event.number);
+}
+
+function repeat(move: Move): Relation {
+  move.frames = null;
+  move.cost = COST.repeat;
+  return 'unruly';
+}
+
 const CERTAIN = 100;
 
 /** Number of tables from place `first` to before `end` that should have printed; CERTAIN or more by the rules. */
@@ -322,7 +335,7 @@ function skippedTables(hook: Hook, first: number, end: number, loaded: Loaded): 
     const table = tables[i];
     if (table === undefined || table === 'nat') continue;
     if (loaded.isCertain(table)) skipped += CERTAIN;
-    else if (loaded.isSeen(hook, table)) skipped++;
+    else if (loaded.isSeen(table)) skipped++;
   }
   return skipped;
 }

@@ -1,11 +1,11 @@
 /**
  * Which lines are missing where a walk has a gap, as far as the rules make them certain: the lines that
- * every packet prints from there on, and the only jumps that lead to the next line seen. Names nothing that
- * may not have been.
+ * every packet prints from there on, those of the tables in between, and the only jumps that lead to the next
+ * line seen. Names nothing that may not have been.
  */
-import { TABLE_ORDER, type TableName } from '../model/hook.ts';
+import { type Hook, TABLE_ORDER } from '../model/hook.ts';
 import { type Effect, WAY } from './effect.ts';
-import { stackFromHook } from './follow.ts';
+import type { Host } from './host.ts';
 import { type Node, tablePlace } from './node.ts';
 import type { ChainProgram } from './program.ts';
 import { type Position, stackInto } from './reach.ts';
@@ -22,33 +22,47 @@ interface Cursor {
 }
 
 /**
- * The lines that are certainly missing before `next`.
+ * The lines that are certainly missing before `next`, as `table:chain:type:number`.
  * @param last the walk's line before the gap; null: the walk's beginning is missing
  */
-export function missingLines(last: Node | null, next: Node): readonly string[] {
-  const forward = last === null ? { names: [], at: null } : certainLines(last, next);
-  if (forward.names.length > 0 && forward.at === 'reached') return forward.names;
-  return [...forward.names, ...callsTo(last, next)];
+export function missingLines(last: Node | null, next: Node, host: Host): readonly string[] {
+  if (last === null) return callsTo(next, [entryOf(next)]);
+  const rest = certainLines(after(last.chain, last.event.number, last.frames, last.effect), next);
+  if (rest.reached) return rest.names;
+  if (isSameTable(last, next)) return [...rest.names, ...callsTo(next, positionsOf(last))];
+  const between = tablesBetween(last, next, host).flatMap((chain) => certainLines(startOf(chain), null).names);
+  const head = certainLines(startOf(entryOf(next).chain), next);
+  return [...rest.names, ...between, ...(head.reached ? head.names : callsTo(next, [entryOf(next)]))];
 }
 
-/** Follows the rules from `last` on as long as they leave no choice. */
-function certainLines(last: Node, next: Node): { names: string[]; at: 'reached' | null } {
+function isSameTable(last: Node, next: Node): boolean {
+  return last.chain.table === next.chain.table && last.hook === next.hook;
+}
+
+/** The built-in chain through which packets enter the table of `node`. */
+function entryOf(node: Node): Position {
+  return { chain: node.chain.table.chain(node.hook), number: 0, frames: null };
+}
+
+function startOf(chain: ChainProgram): Cursor {
+  return { chain, number: 1, frames: null };
+}
+
+/** Follows the rules of one table as long as they leave no choice, at most to `until`. */
+function certainLines(start: Cursor | null, until: Node | null): { names: string[]; reached: boolean } {
   const names: string[] = [];
-  let effect: Effect = last.effect;
-  let cursor: Cursor | null = after(last.chain, last.event.number, last.frames, effect);
+  let cursor = start;
   while (cursor !== null && names.length < LONGEST) {
-    const { chain, number, frames } = cursor;
-    if (chain === next.chain && next.event.number >= number && frames === next.frames) {
-      return { names, at: 'reached' };
+    const { chain, number, frames }: Cursor = cursor;
+    if (chain === until?.chain && until.event.number >= number && frames === until.frames) {
+      return { names, reached: chain.certainFrom(number) >= until.event.number };
     }
-    if (chain.certainFrom(number) !== number) break;
-    const found = chain.ruleEffect(number);
-    if (found === null) break;
-    effect = found;
-    names.push(`${chain.table.name}:${chain.name}:${found.word ?? 'rule'}:${number}`);
-    cursor = after(chain, number, frames, effect) ?? nextTable(chain, next, effect);
+    const effect = chain.ruleEffect(number);
+    if (effect === null || chain.certainFrom(number) !== number) break;
+    names.push(`${chain.table.name}:${chain.name}:${effect.word ?? 'rule'}:${number}`);
+    cursor = after(chain, number, frames, effect);
   }
-  return { names, at: null };
+  return { names, reached: false };
 }
 
 /** Where the kernel goes from a line within its table; null if that is not one place. */
@@ -60,54 +74,65 @@ function after(chain: ChainProgram, number: number, frames: Frame | null, effect
     case WAY.goto: {
       if (effect.callee === null) return null;
       const callee = chain.table.chain(effect.callee);
-      if (!callee.given) return null;
-      return { chain: callee, number: 1, frames: effect.ways === WAY.call ? pushFrame(frames, chain, number) : frames };
+      const pushed = effect.ways === WAY.call ? pushFrame(frames, chain, number) : frames;
+      return { chain: callee, number: 1, frames: pushed };
     }
     case WAY.back:
-      if (frames === null) {
-        return chain.hook === null ? null : { chain, number: chain.length + 1, frames: null };
+      if (frames !== null) {
+        const { chain: caller, number: jump, parent } = frames;
+        return caller === null ? null : { chain: caller, number: jump + 1, frames: parent };
       }
-      return frames.chain === null ? null : { chain: frames.chain, number: frames.number + 1, frames: frames.parent };
+      return chain.hook === null ? null : { chain, number: chain.length + 1, frames: null };
     default:
       return null;
   }
 }
 
-/** The next table at the same hook, up to that of `next`, if a line of it is certain: nat's are not. */
-function nextTable(chain: ChainProgram, next: Node, effect: Effect): Cursor | null {
-  if (effect.ways !== WAY.leave || chain.hook !== next.hook) return null;
-  const tables = TABLE_ORDER[next.hook];
-  const table = tables[tablePlace(next.hook, chain.table.name) + 1];
-  return table === next.event.table ? { chain: builtinOf(next, table), number: 1, frames: null } : null;
-}
+/** Hooks that a packet passes between two that it was seen at. */
+const BETWEEN: Readonly<Partial<Record<Hook, Readonly<Partial<Record<Hook, readonly Hook[]>>>>>> = {
+  PREROUTING: { POSTROUTING: ['FORWARD'] },
+  OUTPUT: { PREROUTING: ['POSTROUTING'], INPUT: ['POSTROUTING', 'PREROUTING'] },
+  POSTROUTING: { INPUT: ['PREROUTING'] },
+};
 
-function builtinOf(node: Node, table: TableName): ChainProgram {
-  return table === node.event.table ? node.chain.table.chain(node.hook) : node.chain.table.chain(node.hook);
+/** The built-in chains, in order, of the tables between two lines that print for every packet. */
+function tablesBetween(last: Node, next: Node, host: Host): ChainProgram[] {
+  const lastPlace = tablePlace(last.hook, last.event.table);
+  const nextPlace = tablePlace(next.hook, next.event.table);
+  const hooks = BETWEEN[last.hook]?.[next.hook] ?? [];
+  const stretches: readonly (readonly [Hook, number, number])[] =
+    last.hook === next.hook
+      ? [[last.hook, lastPlace + 1, nextPlace]]
+      : [
+          [last.hook, lastPlace + 1, Number.POSITIVE_INFINITY],
+          ...hooks.map((hook) => [hook, 0, Number.POSITIVE_INFINITY] as const),
+          [next.hook, 0, nextPlace],
+        ];
+  return stretches.flatMap(([hook, from, to]) =>
+    TABLE_ORDER[hook]
+      .filter((table, place) => place >= from && place < to && table !== 'nat' && host.isCertain(table))
+      .map((table) => host.program.table(table).chain(hook)),
+  );
 }
 
 /** The jumps that must have led to `next`, if only one way leads there. */
-function callsTo(last: Node | null, next: Node): string[] {
+function callsTo(next: Node, positions: readonly Position[]): string[] {
   if (next.chain.hook !== null || !next.chain.given) return [];
-  const within = last !== null && last.chain.table === next.chain.table && last.hook === next.hook;
-  const entry: Position = { chain: next.chain.table.chain(next.hook), number: 0, frames: null };
-  const positions: Position[] = within ? positionsOf(last) : [entry];
   if (positions.some(({ chain }) => chain === next.chain)) return [];
-  if (!within && stackFromHook(next.chain, next.hook) === undefined) return [];
   const path = stackInto(next.chain, positions)?.path ?? null;
   if (path === null) return [];
   return path.calls.map(({ chain, number }) => `${chain.table.name}:${chain.name}:rule:${number}`);
 }
 
-function positionsOf(node: Node): Position[] {
-  const positions: Position[] = [{ chain: node.chain, number: node.event.number, frames: node.frames }];
-  const { callee } = node.effect;
-  if (callee !== null) {
-    positions.unshift({ chain: node.chain.table.chain(callee), number: 0, frames: node.frames });
+/** Where the table can go on after the line, innermost first. */
+function positionsOf({ chain, event, frames, effect }: Node): Position[] {
+  const positions: Position[] = [{ chain, number: event.number, frames }];
+  if (effect.callee !== null) {
+    positions.unshift({ chain: chain.table.chain(effect.callee), number: 0, frames });
   }
-  for (let frame = node.frames; frame !== null; frame = frame.parent) {
-    if (frame.chain !== null) {
+  for (let frame = frames; frame !== null; frame = frame.parent) {
+    if (frame.chain !== null)
       positions.push({ chain: frame.chain, number: frame.number, frames: frame.parent });
-    }
   }
   return positions;
 }
