@@ -7,7 +7,7 @@ import type { CounterRange, Counters } from '../../model/ruleset.ts';
 const UNITS = ['K', 'M', 'G', 'T'];
 
 /** `12`, `5255M`; null if it is no counter. */
-export function parseCounter(text: string): CounterRange | null {
+function parseCounter(text: string): CounterRange | null {
   const found = /^([0-9]{1,20})([KMGT]?)$/.exec(text);
   if (found === null) return null;
   let [from, to] = [BigInt(found[1] ?? ''), BigInt(found[1] ?? '')];
