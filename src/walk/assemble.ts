@@ -196,7 +196,11 @@ export class Assembler implements Surroundings {
 
   #sweep(): void {
     const quiet = this.serial - this.#limits.quiet;
-    for (let group = this.#moving.oldest; group !== null && group.touched < quiet; group = this.#moving.oldest) {
+    for (
+      let group = this.#moving.oldest;
+      group !== null && group.touched < quiet;
+      group = this.#moving.oldest
+    ) {
       this.#expire(group, isQuiet);
       if (group.isEmpty) {
         this.#drop(group);
@@ -205,7 +209,11 @@ export class Assembler implements Surroundings {
       this.#waiting.add(group);
     }
     const open = this.serial - this.#limits.open;
-    for (let group = this.#waiting.oldest; group !== null && group.touched < open; group = this.#waiting.oldest) {
+    for (
+      let group = this.#waiting.oldest;
+      group !== null && group.touched < open;
+      group = this.#waiting.oldest
+    ) {
       this.#expire(group, () => true);
       this.#drop(group);
     }

@@ -3,7 +3,7 @@
  * the middle of a table, where the beginning must have been lost.
  */
 import type { TraceEvent } from '../model/event.ts';
-import { type Hook, HOOKS } from '../model/hook.ts';
+import { HOOKS, type Hook } from '../model/hook.ts';
 import type { Packet } from '../model/packet.ts';
 import { COST } from './cost.ts';
 import { fitsHook, type Move, stackFromHook } from './follow.ts';
@@ -17,10 +17,17 @@ import { openFrame } from './stack.ts';
  * nothing need be missing before it.
  * @param lossy the log begins here, or says that lines were lost
  */
-export function begin(event: TraceEvent, chain: ChainProgram, host: Host, lossy: boolean, move: Move): number {
+export function begin(
+  event: TraceEvent,
+  chain: ChainProgram,
+  host: Host,
+  lossy: boolean,
+  move: Move,
+): number {
   place(event, chain, move);
-  const price = beginPrice(event, chain, host);
-  move.relation = price < COST.startInside ? 'exact' : 'gap';
+  // A fresh packet's mark is 0, but for rules before TRACE.
+  const price = beginPrice(event, chain, host) + (event.packet.mark === 0 ? 0 : COST.markedStart);
+  move.relation = price < COST.startInside - COST.markedStart ? 'exact' : 'gap';
   move.cost = lossy ? Math.min(price, COST.startAtLoss) : price;
   return move.cost;
 }

@@ -5,6 +5,7 @@
  */
 import type { TraceEvent } from '../model/event.ts';
 import { dportOf, type Header, type Packet, sportOf, TCP_FLAGS } from '../model/packet.ts';
+import { isDistinctive } from './identity.ts';
 import type { Node } from './node.ts';
 
 /** Lines that are searched for the cause: it stands right before, but for lines of other CPUs. */
@@ -28,7 +29,8 @@ export class Recent {
     for (let i = 1; i <= MEMORY; i++) {
       const node = this.#nodes[(this.#next - i + MEMORY) % MEMORY];
       if (node === undefined) return null;
-      if (node.event.host === host && node.event.packet.family === packet.family && isCause(node)) return node;
+      if (node.event.host === host && node.event.packet.family === packet.family && isCause(node))
+        return node;
     }
     return null;
   }
@@ -48,14 +50,15 @@ function causeTest(packet: Packet): ((node: Node) => boolean) | null {
 }
 
 function isQuote(quoted: Header, cause: Packet): boolean {
+  // A reply's source is translated back behind the last line that shows it (nat INPUT, POSTROUTING).
+  const translated = isDistinctive(cause) && quoted.dst.text === cause.dst.text;
   return (
-    quoted.src.text === cause.src.text &&
-    quoted.dst.text === cause.dst.text &&
+    (translated || (quoted.src.text === cause.src.text && quoted.dst.text === cause.dst.text)) &&
     quoted.protocol === cause.protocol &&
     quoted.id === cause.id &&
     quoted.flowLabel === cause.flowLabel &&
     quoted.fragmentOffset === cause.fragmentOffset &&
-    sportOf(quoted) === sportOf(cause) &&
+    (translated || sportOf(quoted) === sportOf(cause)) &&
     dportOf(quoted) === dportOf(cause) &&
     sameEcho(quoted, cause) &&
     quoted.length === cause.length

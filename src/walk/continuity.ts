@@ -118,7 +118,8 @@ function destinationCost(from: Node, to: Packet, step: Step, kept: boolean): num
 /** Destination addresses are translated behind the nat tables of PREROUTING and OUTPUT. */
 function isTranslationPoint(from: Node, table: TableName, step: Step): boolean {
   if (from.hook === 'PREROUTING' || step.hook === 'PREROUTING') return from.hook !== step.hook;
-  if (from.hook !== 'OUTPUT' || from.event.table === 'filter' || from.event.table === 'security') return false;
+  if (from.hook !== 'OUTPUT' || from.event.table === 'filter' || from.event.table === 'security')
+    return false;
   return step.hook !== 'OUTPUT' || table === 'filter' || table === 'security';
 }
 
@@ -161,7 +162,8 @@ function fieldsCost(from: Node, to: Packet, step: Step): number {
   cost += fieldCost(from, 'ttl', before.ttl, hop ? to.ttl + 1 : to.ttl, step.gap);
   cost += fieldCost(from, 'tos', before.tos, to.tos, step.gap);
   cost += fieldCost(from, 'length', before.length, to.length, step.gap);
-  if (before.transport.kind === 'tcp' && to.transport.kind === 'tcp') {
+  // An option that is added makes the packet longer: one oddity, not two.
+  if (before.length === to.length && before.transport.kind === 'tcp' && to.transport.kind === 'tcp') {
     const same =
       before.transport.options === to.transport.options && before.transport.flags === to.transport.flags;
     if (!same) cost += fieldCost(from, 'options', 0, 1, step.gap);

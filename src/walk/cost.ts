@@ -38,6 +38,8 @@ export const COST = {
   waiting: -0.001,
   /** A walk begins where the rules begin to trace. */
   start: 2,
+  /** With a mark. */
+  markedStart: 0.5,
   /** At a first table, but not where the rules begin to trace. */
   startElsewhere: 3,
   /** In the middle. */

@@ -104,7 +104,15 @@ function rewrites(target: Target): boolean {
   return REWRITING.has(target.kind);
 }
 
-const REWRITING: ReadonlySet<Target['kind']> = new Set(['MARK', 'TPROXY', 'TTL', 'TOS', 'DSCP', 'DNAT', 'NETMAP']);
+const REWRITING: ReadonlySet<Target['kind']> = new Set([
+  'MARK',
+  'TPROXY',
+  'TTL',
+  'TOS',
+  'DSCP',
+  'DNAT',
+  'NETMAP',
+]);
 
 /** Whether the rule matches every packet, so that no line of a later rule of its chain can skip it. */
 export function isCertain(rule: Rule): boolean {
@@ -122,14 +130,22 @@ export function ruleEffect(rule: Rule, chain: Chain, form: RulesetForm): Effect 
   const { target } = rule;
   const { type, alsoRule } = loggedType(rule, form);
   const callee = target.kind === 'jump' ? target.chain : null;
-  return { ways: waysOf(target), callee, word: type, alsoRule, place, target, open: false, rewrites: rewrites(target) };
+  return {
+    ways: waysOf(target),
+    callee,
+    word: type,
+    alsoRule,
+    place,
+    target,
+    open: false,
+    rewrites: rewrites(target),
+  };
 }
 
 /** The effect of a chain's end: its policy, or the return to its caller. */
 export function tailEffect(chain: Chain): Effect {
   const base = { callee: null, alsoRule: false, target: null, open: false, rewrites: false };
-  if (!chain.builtin)
-    return { ...base, ways: WAY.back, word: 'return', place: { kind: 'return', chain } };
+  if (!chain.builtin) return { ...base, ways: WAY.back, word: 'return', place: { kind: 'return', chain } };
   const ways =
     chain.policy === 'DROP' ? WAY.end : chain.policy === 'ACCEPT' ? WAY.leave : WAY.leave | WAY.end;
   return { ...base, ways, word: 'policy', place: { kind: 'policy', chain } };
@@ -145,5 +161,14 @@ export function wordEffect(type: TraceType, place: Place): Effect {
     type === 'rule'
       ? WAY.next | WAY.call | WAY.goto | WAY.back | WAY.leave | WAY.end
       : WAY.back | WAY.leave | WAY.end;
-  return { ways, callee: null, word: type, alsoRule: false, place, target: null, open: true, rewrites: false };
+  return {
+    ways,
+    callee: null,
+    word: type,
+    alsoRule: false,
+    place,
+    target: null,
+    open: true,
+    rewrites: false,
+  };
 }

@@ -192,13 +192,7 @@ function backDeep(event: TraceEvent, chain: ChainProgram, top: Frame, move: Move
   return true;
 }
 
-function backFromOpen(
-  from: Node,
-  event: TraceEvent,
-  chain: ChainProgram,
-  top: Frame,
-  move: Move,
-): boolean {
+function backFromOpen(from: Node, event: TraceEvent, chain: ChainProgram, top: Frame, move: Move): boolean {
   if (from.chain.given) {
     const fits = from.chain.table
       .returnSites(from.chain)
@@ -242,13 +236,9 @@ function gapWithin(from: Node, event: TraceEvent, chain: ChainProgram, ways: num
   }
   if (isOnStack(from.frames, chain)) return false;
   const stack = stackInto(chain, positions);
-  if (stack === null) {
-    if (chain.given && !open) return false;
-    move.frames = openFrame(from.frames);
-    return true;
-  }
-  move.frames = stack.frames ?? openFrame(from.frames);
-  return stack.found;
+  move.frames = stack?.frames ?? openFrame(from.frames);
+  // Out of an open stack, or without rules, any chain may have been called.
+  return open || stack === null || stack.found;
 }
 
 /** Ways on within the table. */
@@ -260,14 +250,16 @@ function resumable(from: Node, ways: number): readonly Position[] {
   if ((ways & STAYS) === 0) return positions;
   const { callee } = from.effect;
   if (callee !== null) {
-    const frames = (ways & WAY.call) !== 0 ? pushFrame(from.frames, from.chain, from.event.number) : from.frames;
+    const frames =
+      (ways & WAY.call) !== 0 ? pushFrame(from.frames, from.chain, from.event.number) : from.frames;
     positions.push({ chain: from.chain.table.chain(callee), number: 0, frames });
   }
   if ((ways & (WAY.next | WAY.call)) !== 0) {
     positions.push({ chain: from.chain, number: from.event.number, frames: from.frames });
   }
   for (let frame = from.frames; frame !== null; frame = frame.parent) {
-    if (frame.chain !== null) positions.push({ chain: frame.chain, number: frame.number, frames: frame.parent });
+    if (frame.chain !== null)
+      positions.push({ chain: frame.chain, number: frame.number, frames: frame.parent });
     else positions.push({ chain: from.chain, number: Number.POSITIVE_INFINITY, frames: frame });
   }
   return positions;
@@ -316,7 +308,9 @@ function enterTable(
 
 /** Whether the table may run again from its first rule, as NFQUEUE's listener can ask for (NF_REPEAT). */
 function isRepeated(from: Node, event: TraceEvent, chain: ChainProgram): boolean {
-  return chain.table === from.chain.table && from.event.type === 'rule' && isFirstFrom(chain, 1, event.number);
+  return (
+    chain.table === from.chain.table && from.event.type === 'rule' && isFirstFrom(chain, 1, event.number)
+  );
 }
 
 function repeat(move: Move): Relation {
@@ -346,9 +340,7 @@ function enterLost(from: Node, event: TraceEvent, chain: ChainProgram, move: Mov
     const place = tablePlace(hook, chain.table.name);
     if (place < 0 || !fitsHook(event.packet, hook)) continue;
     const later =
-      hook === from.hook
-        ? place > tablePlace(hook, from.event.table)
-        : HOPS[from.hook][hook] !== undefined;
+      hook === from.hook ? place > tablePlace(hook, from.event.table) : HOPS[from.hook][hook] !== undefined;
     if (!later) continue;
     const frames = stackFromHook(chain, hook);
     if (frames === undefined) continue;

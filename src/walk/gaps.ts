@@ -30,7 +30,9 @@ export function missingLines(last: Node | null, next: Node, host: Host): readonl
   const rest = certainLines(after(last.chain, last.event.number, last.frames, last.effect), next);
   if (rest.reached) return rest.names;
   if (isSameTable(last, next)) return [...rest.names, ...callsTo(next, positionsOf(last))];
-  const between = tablesBetween(last, next, host).flatMap((chain) => certainLines(startOf(chain), null).names);
+  const between = tablesBetween(last, next, host).flatMap(
+    (chain) => certainLines(startOf(chain), null).names,
+  );
   const head = certainLines(startOf(entryOf(next).chain), next);
   return [...rest.names, ...between, ...(head.reached ? head.names : callsTo(next, [entryOf(next)]))];
 }

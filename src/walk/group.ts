@@ -10,10 +10,10 @@ import { begin } from './begin.ts';
 import { IMPOSSIBLE, silenceCost } from './cost.ts';
 import { type Move, newMove } from './follow.ts';
 import type { Host } from './host.ts';
-import { extend, isOver, type Node, sameState } from './node.ts';
-import type { AgeQueue } from './queue.ts';
+import { extend, isOver, type Node, sameState, splitCopy } from './node.ts';
 import { type Circumstances, priceExactly, priceSomehow } from './price.ts';
 import type { ChainProgram } from './program.ts';
+import type { AgeQueue } from './queue.ts';
 import type { Numbering, Start } from './start.ts';
 
 /** Readings whose price differs by less than this are both kept for a while. */
@@ -71,7 +71,9 @@ function choicesOf(reading: Reading, offers: readonly Offer[]): Choice[] {
   for (const { from, move, price } of offers) {
     if (price > limit || !holds(reading, from)) continue;
     const choice = { from, move, price, reading, cost: reading.cost + price };
-    const at = choices.findIndex((other) => from !== null && other.from !== null && sameState(from, other.from));
+    const at = choices.findIndex(
+      (other) => from !== null && other.from !== null && sameState(from, other.from),
+    );
     const rival = choices[at]?.from?.serial;
     if (rival === undefined) choices.push(choice);
     else if (rival < (from?.serial ?? 0)) choices[at] = choice;
@@ -126,7 +128,9 @@ export class Group implements Circumstances {
   get isEmpty(): boolean {
     const [reading] = this.#readings;
     return (
-      this.#readings.length === 1 && reading !== undefined && reading.heads.length + reading.ended.length === 0
+      this.#readings.length === 1 &&
+      reading !== undefined &&
+      reading.heads.length + reading.ended.length === 0
     );
   }
 
@@ -146,7 +150,8 @@ export class Group implements Circumstances {
     if (reading === undefined) throw new Error('a group has a reading');
     const [head] = reading.heads;
     if (this.#readings.length === 1 && reading.heads.length === 1 && head !== undefined) {
-      if (priceExactly(head, event, chain, this.host, this.#move) === 0) {
+      const price = priceExactly(head, event, chain, this.host, this.#move);
+      if (price === 0 && !isCopyReturning(event, this.#move)) {
         const node = extend(head, head.start, event, chain, this.#move, around.serial);
         if (head.effect.open) head.chain.habits.note(head.event.number, this.#move.way, chain);
         if (isOver(node, this.host)) {
@@ -218,9 +223,11 @@ export class Group implements Circumstances {
   /** The only choice: the walks go on in place. */
   #take(choice: Choice, event: TraceEvent, chain: ChainProgram, around: Surroundings): Node {
     const { reading, from, move } = choice;
-    const start = from?.start ?? around.numbering.open(around.causeOf(event));
-    const node = extend(from, start, event, chain, move, around.serial);
     if (from !== null) removeNode(reading, from);
+    const parted = from !== null && isCopyReturning(event, move) ? this.#part(from, reading, around) : null;
+    const last = parted ?? from;
+    const start = last?.start ?? around.numbering.open(around.causeOf(event));
+    const node = extend(last, start, event, chain, move, around.serial);
     if (from?.effect.open && move.relation === 'exact') {
       from.chain.habits.note(from.event.number, move.way, chain);
     }
@@ -231,6 +238,15 @@ export class Group implements Circumstances {
       reading.heads.push(node);
     }
     return node;
+  }
+
+  /** Gives a returning copy a walk of its own, and the original back to the reading. */
+  #part(from: Node, reading: Reading, around: Surroundings): Node | null {
+    if (!cameFromOutput(from)) return null;
+    const split = splitCopy(from, around.numbering.open(from.start));
+    if (split === null) return null;
+    reading.heads.push(split.original);
+    return split.copy;
   }
 
   #fork(choices: readonly Choice[], event: TraceEvent, chain: ChainProgram, around: Surroundings): Node {
@@ -301,6 +317,17 @@ export class Group implements Circumstances {
   }
 }
 
+/** Whether the line shows the copy of a local multicast coming in again, other than through lo. */
+function isCopyReturning({ packet }: TraceEvent, { hook, way }: Move): boolean {
+  return hook === 'PREROUTING' && way === 'leave' && packet.in !== 'lo';
+}
+
+function cameFromOutput(node: Node): boolean {
+  let first = node;
+  while (first.hook === 'POSTROUTING' && first.prev !== null) first = first.prev;
+  return first.hook === 'OUTPUT';
+}
+
 function copyOf(reading: Reading, cost: number): Reading {
   return {
     heads: [...reading.heads],
@@ -331,4 +358,3 @@ function sameFuture(a: Reading, b: Reading): boolean {
   }
   return true;
 }
-

@@ -37,9 +37,7 @@ export function identityHash(packet: Packet): number {
 }
 
 function headerFlags(header: Header): number {
-  return (
-    (header.ce ? 1 : 0) | (header.df ? 2 : 0) | (header.mf ? 4 : 0) | (header.family === 'ipv4' ? 8 : 0)
-  );
+  return (header.ce ? 1 : 0) | (header.df ? 2 : 0) | (header.mf ? 4 : 0) | (header.family === 'ipv4' ? 8 : 0);
 }
 
 /** Whether two packets may be one as far as unchangeable fields tell. */

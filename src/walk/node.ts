@@ -57,6 +57,19 @@ export function extend(
   };
 }
 
+/**
+ * A local multicast leaves twice: its copy is looped back before the original goes out. Where no socket tells
+ * the two apart, the copy shows itself when it comes in with an empty MAC=: then its POSTROUTING lines, so far
+ * taken for the original's, are given to `start`. Null if `from` went out through no OUTPUT hook.
+ */
+export function splitCopy(from: Node, start: Start): { readonly original: Node; readonly copy: Node } | null {
+  const { prev } = from;
+  if (prev === null) return null;
+  if (prev.hook === 'OUTPUT') return { original: prev, copy: { ...from, prev: null, start } };
+  const rest = splitCopy(prev, start);
+  return rest === null ? null : { original: rest.original, copy: { ...from, prev: rest.copy, start } };
+}
+
 function bindingAfter(prev: Node | null, event: TraceEvent, move: Move): Binding {
   if (event.table === 'nat') return 'asked';
   if (prev === null) return 'unknown';

@@ -28,8 +28,14 @@ export function priceExactly(
   followExactly(from, event, chain, host, move);
   if (move.relation === 'none') return IMPOSSIBLE;
   const { chain: known, effect } = from;
-  const unusual = effect.open && known.habits.contradicts(from.event.number, move.way, chain) ? COST.unusual : 0;
-  return unusual + move.cost + bindingCost(from, event) + continuity(from, event.table, event.packet, move.hook, false, host);
+  const unusual =
+    effect.open && known.habits.contradicts(from.event.number, move.way, chain) ? COST.unusual : 0;
+  return (
+    unusual +
+    move.cost +
+    bindingCost(from, event) +
+    continuity(from, event.table, event.packet, move.hook, false, host)
+  );
 }
 
 /** The price of `event` as a later line of `from`, if it is not its very next. */

@@ -25,7 +25,8 @@ function isAnything(target: Target): boolean {
 
 /** Whether `field` may go from `before` to `after` by the rule of the line before. */
 export function fitChange(effect: Effect, field: RuleField, before: number, after: number): Fit {
-  if (effect.open) return before === after ? 'fits' : effect.word === 'policy' || effect.word === 'return' ? 'odd' : 'open';
+  if (effect.open)
+    return before === after ? 'fits' : effect.word === 'policy' || effect.word === 'return' ? 'odd' : 'open';
   const { target } = effect;
   if (target === null) return before === after ? 'fits' : 'odd';
   if (isAnything(target)) return before === after ? 'fits' : 'open';
@@ -107,7 +108,8 @@ export function writtenMarkBits(effect: Effect): number {
 
 /** Whether the rule of a nat line lets the destination be what the next hook shows. */
 export function fitDestination(effect: Effect, before: Packet, after: Packet, changed: boolean): Fit {
-  if (effect.open) return !changed ? 'fits' : effect.word === 'policy' || effect.word === 'return' ? 'odd' : 'open';
+  if (effect.open)
+    return !changed ? 'fits' : effect.word === 'policy' || effect.word === 'return' ? 'odd' : 'open';
   const { target } = effect;
   if (target === null) return changed ? 'odd' : 'fits';
   switch (target.kind) {
