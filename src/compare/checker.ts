@@ -17,7 +17,7 @@ import { type Explanation, type SearchLimits, type Start, search } from './searc
 import { Stale } from './stale.ts';
 import { startsOf } from './start.ts';
 import { InOrder, isBefore, type Position, Positions } from './timeline.ts';
-import { agreeing, ungivenTables } from './verdict.ts';
+import { agreeing, isWhole, ungivenTables } from './verdict.ts';
 
 export interface CheckerOptions {
   readonly ruleset: Ruleset;
@@ -109,6 +109,7 @@ export class Checker {
       steps: walk.steps,
       without: -1,
       traced: false,
+      whole: isWhole(walk, this.#options.ruleset),
       settled: state.facts.settled,
       mayOverride: false,
     };

@@ -14,7 +14,8 @@ import type { Facts } from './facts.ts';
 import { firstMismatch } from './fields.ts';
 import { isNamed, type Observed } from './observation.ts';
 import { type Explanation, explain, linesMissing, type SearchLimits, type Start, search } from './search.ts';
-import { missingOf, nameOf, ungivenTables } from './verdict.ts';
+import { startsOf } from './start.ts';
+import { isWhole, missingOf, nameOf, ungivenTables } from './verdict.ts';
 
 /** Steps before the first unexplained one that may be the wrong one instead. */
 const LOOK_BACK = 3;
@@ -78,7 +79,8 @@ function locate(walk: Walk, found: Explanation | null, ground: Ground): Located 
   const furthest = found.observation.met;
   let best: Located | null = null;
   for (let at = furthest; at >= 0 && at > furthest - LOOK_BACK; at--) {
-    const explanation = search(ground.evaluator, ground.starts, observedOf(walk, at, ground), ground.limits);
+    const starts = at === 0 ? startsWithoutFirst(walk, ground) : ground.starts;
+    const explanation = search(ground.evaluator, starts, observedOf(walk, at, ground), ground.limits);
     if (explanation?.observation.complete !== true) continue;
     const known = best?.explanation;
     if (known == null || linesMissing(explanation) < linesMissing(known))
@@ -87,8 +89,16 @@ function locate(walk: Walk, found: Explanation | null, ground: Ground): Located 
   return best ?? { explanation: found, without: -1, at: furthest };
 }
 
-function observedOf(walk: Walk, without: number, { facts, traced }: Ground): Observed {
-  return { steps: walk.steps, without, traced, settled: facts.settled, mayOverride: false };
+/** If the first line is the wrong one, the packet is what the second shows. */
+function startsWithoutFirst(walk: Walk, { starts }: Ground): readonly Start[] {
+  const [start] = starts;
+  return start === undefined ? [] : startsOf({ ...walk, steps: walk.steps.slice(1) }, start.options);
+}
+
+/** The walk's lines, but for one; what is known may not be answered otherwise. */
+export function observedOf(walk: Walk, without: number, { facts, traced, ruleset }: Ground): Observed {
+  const whole = isWhole(walk, ruleset);
+  return { steps: walk.steps, without, traced, whole, settled: facts.settled, mayOverride: false };
 }
 
 function parting(walk: Walk, { explanation, without, at }: Located, ground: Ground): Divergence {

@@ -46,6 +46,8 @@ export interface Observed {
   readonly without: number;
   /** The packet counts as traced from its first line on, whatever the TRACE rules say. */
   readonly traced: boolean;
+  /** A whole save was read: a table that it leaves out did nothing, unless lines of it are there. */
+  readonly whole: boolean;
   /** What lines of earlier packets proved: answers by the question's key. */
   readonly settled: ReadonlyMap<string, number>;
   /** Whether the search may answer against what the context tells. */
@@ -169,7 +171,8 @@ export class Observation implements Oracle {
       return { verdict: 'ACCEPT', changes: null };
     }
     // Its lines may be lost, and what the next line shows may be other rules' work, whose lines are lost too.
-    const changes = changesShown(packet, hook, next);
+    const idle = lines === 0 && this.#observed.whole;
+    const changes = idle ? null : changesShown(packet, hook, next);
     const taken = changes !== null && this.#decide(2, lines > 0 ? 0 : 1, false, null, () => 0) === 0;
     return { verdict: 'ACCEPT', changes: taken ? changes : null };
   }

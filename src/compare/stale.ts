@@ -8,7 +8,7 @@ import { type Finding, finding } from '../model/finding.ts';
 import type { Ruleset } from '../model/ruleset.ts';
 import type { SourceRef } from '../model/source.ts';
 import type { Step, Walk } from '../model/walk.ts';
-import type { Ground } from './diverging.ts';
+import { type Ground, observedOf } from './diverging.ts';
 import { search } from './search.ts';
 import { type ChainName, chainOf, type Edit, edited } from './variants.ts';
 
@@ -141,13 +141,7 @@ export class Stale {
   }
 
   #explains(ruleset: Ruleset, walk: Walk, ground: Ground): boolean {
-    const observed = {
-      steps: walk.steps,
-      without: -1,
-      traced: ground.traced,
-      settled: ground.facts.settled,
-      mayOverride: true,
-    };
+    const observed = { ...observedOf(walk, -1, ground), mayOverride: true };
     const found = search(this.#counted(ground.evaluator.under(ruleset)), ground.starts, observed, {
       runs: TRIAL_RUNS,
     });

@@ -19,7 +19,7 @@ export function startsOf(walk: Walk, options: RunOptions): readonly Start[] {
   if (first === undefined) return [];
   const { packet } = first.event;
   const spec = specOfPacket(packet);
-  const marks = bringsMark(packet) ? [packet.mark, null] : [0];
+  const marks = !bringsMark(packet) ? [0] : first.event.table === 'raw' ? [packet.mark] : [packet.mark, null];
   const starts: Start[] = [];
   for (const changes of waysTo(first, packet)) {
     for (const mark of marks) starts.push({ packet: { ...spec, mark, ...changes }, options });
@@ -72,7 +72,7 @@ function forwarded(packet: Packet): Changes {
   return { ttl: isBridged(packet) ? packet.ttl : packet.ttl + 1 };
 }
 
-/** A packet that carries another one, or that a tunnel device gave: its mark is older than it. */
+/** A packet around another one, or out of a tunnel (without a link header): its mark is older than it. */
 function bringsMark(packet: Packet): boolean {
-  return packet.in === '' || isEncapsulating(packet) ? isEncapsulating(packet) : packet.mac === '';
+  return packet.in === '' || packet.out !== '' ? isEncapsulating(packet) : packet.mac === '';
 }

@@ -6,12 +6,18 @@ import type { Check, Missing } from '../model/check.ts';
 import { stepName } from '../model/event.ts';
 import type { TableName } from '../model/hook.ts';
 import type { LoggedStep } from '../model/oracle.ts';
+import type { Ruleset } from '../model/ruleset.ts';
 import type { Disposition, Walk } from '../model/walk.ts';
 import type { Explanation } from './search.ts';
 
 /** The name of a line that the rules print. */
 export function nameOf(step: LoggedStep): string {
   return stepName(step);
+}
+
+/** Whether a whole save of the walk's family was read. */
+export function isWhole(walk: Walk, ruleset: Ruleset): boolean {
+  return ruleset.whole.includes(walk.packet.family);
 }
 
 /** Tables of the walk whose rules were not given. */

@@ -5,6 +5,8 @@ import { check, describe } from './check.ts';
 
 /** Rules that leave a packet's way to chance, or keep a state that starts before the log. */
 const CHANCE = /-m (?:statistic|limit|hashlimit)\b/;
+/** A TRACE line never shows bit 0 of the TOS byte: a rule that asks for it asks what only the wire knew. */
+const UNSHOWN = /^the packet's TOS is (?:not )?0x/;
 
 group.each([...SCENARIOS, ...FUZZ])('%s', (name) => {
   test.each(['rules.save', 'rules.list'] as const)('agrees with %s', (form) => {
@@ -18,6 +20,9 @@ group.each([...SCENARIOS, ...FUZZ])('%s', (name) => {
       [...table.chains.values()].flatMap((chain) => chain.rules),
     );
     if (rules.some(({ text }) => CHANCE.test(text))) return;
-    expect(walks.filter((walk) => walk.check.assumptions.length > 0).map(describe)).toEqual([]);
+    const assuming = walks.filter(({ check: { assumptions } }) =>
+      assumptions.some(({ fact }) => !UNSHOWN.test(fact)),
+    );
+    expect(assuming.map(describe)).toEqual([]);
   });
 });
