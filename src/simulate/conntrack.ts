@@ -23,6 +23,9 @@ const ERRORS: Readonly<Record<'ipv4' | 'ipv6', ReadonlySet<number>>> = {
 /** MLD and neighbour discovery are never tracked (nf_conntrack_icmpv6_error). */
 const NEVER = new Set([130, 131, 132, 133, 134, 135, 136, 137, 143]);
 
+/** Protocols whose connections become assured by time, or by what no line shows: UDP, DCCP, GRE, SCTP, UDPLITE. */
+const ASSURED_BY_TIME = new Set([17, 33, 47, 132, 136]);
+
 export function isIcmpError(skb: Skb): boolean {
   return skb.isIcmp && skb.icmpType !== undefined && ERRORS[skb.family].has(skb.icmpType);
 }
@@ -91,7 +94,10 @@ function stateIn(t: Tracking, found: Found, tuple: Tuple): CtState {
     const verdict = followTcp(connection.tcp, direction, skb, skb.flags, connection, {
       liberal: t.host.enabled('net.netfilter.nf_conntrack_tcp_be_liberal'),
     });
-    if (verdict.kind === 'invalid') return CT_INVALID;
+    if (verdict.kind === 'invalid') {
+      connections.change(tracked, { tcp: verdict.track });
+      return CT_INVALID;
+    }
     if (verdict.kind === 'reopen') {
       connections.kill(tracked);
       return newState(t, tuple);
@@ -105,7 +111,7 @@ function stateIn(t: Tracking, found: Found, tuple: Tuple): CtState {
   if (direction === 'reply' && !connection.seenReply && tracked.connection.confirmed) {
     connections.change(tracked, {
       seenReply: true,
-      assured: connection.tcp === null ? undefined : tracked.connection.assured,
+      assured: ASSURED_BY_TIME.has(tuple.protocol) ? undefined : tracked.connection.assured,
     });
   }
   if (killed) connections.kill(tracked);
