@@ -27,14 +27,20 @@ interface Cursor {
  */
 export function missingLines(last: Node | null, next: Node, host: Host): readonly string[] {
   if (last === null) return callsTo(next, [entryOf(next)]);
-  const rest = certainLines(after(last.chain, last.event.number, last.frames, last.effect), next);
-  if (rest.reached) return rest.names;
-  if (isSameTable(last, next)) return [...rest.names, ...callsTo(next, positionsOf(last))];
+  const onward = after(last.chain, last.event.number, last.frames, last.effect);
+  if (isSameTable(last, next)) return linesTo(next, onward, positionsOf(last));
+  const rest = certainLines(onward, null);
   const between = tablesBetween(last, next, host).flatMap(
     (chain) => certainLines(startOf(chain), null).names,
   );
-  const head = certainLines(startOf(entryOf(next).chain), next);
-  return [...rest.names, ...between, ...(head.reached ? head.names : callsTo(next, [entryOf(next)]))];
+  return [...rest.names, ...between, ...linesTo(next, startOf(entryOf(next).chain), [entryOf(next)])];
+}
+
+/** The lines of one table up to `next`: those that are certain from `start`, and the only calls to it. */
+function linesTo(next: Node, start: Cursor | null, positions: readonly Position[]): string[] {
+  const { names, stuck, reached } = certainLines(start, next);
+  if (reached) return names;
+  return [...names, ...callsTo(next, stuck === null ? positions : positionsFrom(stuck))];
 }
 
 function isSameTable(last: Node, next: Node): boolean {
@@ -50,21 +56,33 @@ function startOf(chain: ChainProgram): Cursor {
   return { chain, number: 1, frames: null };
 }
 
+interface CertainLines {
+  readonly names: string[];
+  readonly reached: boolean;
+  /** Where the rules leave a choice; null if the table ends, or nothing is known. */
+  readonly stuck: Cursor | null;
+}
+
 /** Follows the rules of one table as long as they leave no choice, at most to `until`. */
-function certainLines(start: Cursor | null, until: Node | null): { names: string[]; reached: boolean } {
+function certainLines(start: Cursor | null, until: Node | null): CertainLines {
   const names: string[] = [];
   let cursor = start;
   while (cursor !== null && names.length < LONGEST) {
     const { chain, number, frames }: Cursor = cursor;
-    if (chain === until?.chain && until.event.number >= number && frames === until.frames) {
-      return { names, reached: chain.certainFrom(number) >= until.event.number };
+    const certain = chain.certainFrom(number);
+    if (chain === until?.chain && frames === until.frames && isBetween(number, until.event.number, certain)) {
+      return { names, reached: true, stuck: null };
     }
     const effect = chain.ruleEffect(number);
-    if (effect === null || chain.certainFrom(number) !== number) break;
+    if (effect === null || certain !== number) break;
     names.push(`${chain.table.name}:${chain.name}:${effect.word ?? 'rule'}:${number}`);
     cursor = after(chain, number, frames, effect);
   }
-  return { names, reached: false };
+  return { names, reached: false, stuck: cursor };
+}
+
+function isBetween(least: number, number: number, most: number): boolean {
+  return number >= least && number <= most;
 }
 
 /** Where the kernel goes from a line within its table; null if that is not one place. */
@@ -132,9 +150,19 @@ function positionsOf({ chain, event, frames, effect }: Node): Position[] {
   if (effect.callee !== null) {
     positions.unshift({ chain: chain.table.chain(effect.callee), number: 0, frames });
   }
+  return [...positions, ...callers(frames)];
+}
+
+/** The same from a place where the rules leave a choice. */
+function positionsFrom({ chain, number, frames }: Cursor): Position[] {
+  return [{ chain, number: number - 1, frames }, ...callers(frames)];
+}
+
+function callers(frames: Frame | null): Position[] {
+  const positions: Position[] = [];
   for (let frame = frames; frame !== null; frame = frame.parent) {
-    if (frame.chain !== null)
-      positions.push({ chain: frame.chain, number: frame.number, frames: frame.parent });
+    if (frame.chain === null) continue;
+    positions.push({ chain: frame.chain, number: frame.number, frames: frame.parent });
   }
   return positions;
 }

@@ -43,7 +43,9 @@ export const CAPTURE_NAMES: readonly string[] = [
 ];
 
 export function linesOf(path: string): string[] {
-  return readFileSync(path, 'utf8').split('\n').filter((line, i, all) => line !== '' || i < all.length - 1);
+  return readFileSync(path, 'utf8')
+    .split('\n')
+    .filter((line, i, all) => line !== '' || i < all.length - 1);
 }
 
 export function readEvents(path: string): TraceEvent[] {
