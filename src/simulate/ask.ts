@@ -79,6 +79,8 @@ export const NOBODY: Asking = { rule: null, match: null };
 export class Asker {
   readonly oracle: Oracle;
   readonly assumptions: Assumption[] = [];
+  /** Parts of the context that would have answered what they did not. */
+  readonly wanting = new Set<ContextKind>();
   /** Of the answers so far; null once one had no telling. */
   probability: number | null = 1;
   /** Index of the step that comes next. */
@@ -135,6 +137,7 @@ export class Asker {
     this.#choices.set(question.key, index);
     // What is known, or taken as on a plain router, is no assumption.
     if (index === question.known) return index;
+    if (question.settledBy !== null) this.wanting.add(question.settledBy);
     this.note(question.kind, answer.fact, question.settledBy);
     this.probability =
       this.probability === null || answer.probability === null ? null : this.probability * answer.probability;
@@ -194,6 +197,7 @@ export class Asker {
     answer: (question: Unfilled<T>) => T | undefined,
   ): T | undefined {
     const value = answer(question);
+    if (question.settledBy !== null) this.wanting.add(question.settledBy);
     if (value !== undefined) this.note(question.kind, question.fact(value), question.settledBy);
     return value;
   }

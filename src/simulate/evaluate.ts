@@ -56,8 +56,13 @@ export function inNetwork(
 }
 
 /** ifname_compare: an exact name, or a beginning. An empty name matches only `+`. */
-export function isInterface(name: string | undefined, wanted: InterfaceName, field: string): Outcome {
-  if (name === undefined) return fieldDoubt(field, wanted.wildcard ? `${wanted.name}+` : wanted.name);
+export function isInterface(
+  name: string | undefined,
+  wanted: InterfaceName,
+  field: string,
+  learn?: (yes: boolean) => void,
+): Outcome {
+  if (name === undefined) return fieldDoubt(field, wanted.wildcard ? `${wanted.name}+` : wanted.name, learn);
   return wanted.wildcard ? name.startsWith(wanted.name) : name === wanted.name;
 }
 

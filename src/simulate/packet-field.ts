@@ -99,8 +99,11 @@ function setMac(spec: Draft, value: Value): boolean {
   return true;
 }
 
-/** Offset in bytes, with `+` behind it if further fragments follow. */
+/** Offset in bytes, with `+` behind it if further fragments follow; also as `{"offset":1480,"more":true}`. */
 function setFragment(spec: Draft, value: Value): boolean {
+  if (typeof value === 'object' && value !== null && 'offset' in value) {
+    return setFragment(spec, value.offset) && setMore(spec, 'more' in value ? value.more : false);
+  }
   const [, offset, more] = /^(\d{1,5})(\+?)$/.exec(String(value)) ?? [];
   if (offset === undefined) return false;
   const follows = more === '+' || spec.fragment?.more === true;

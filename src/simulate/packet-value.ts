@@ -1,5 +1,5 @@
 /** What the packet has where a condition looks, in words: the value beside yes, no or unknown. */
-import type { Match, MatchKind } from '../model/match.ts';
+import type { Match, MatchKind, TcpMatch } from '../model/match.ts';
 import { tcpFlagNames } from '../model/packet.ts';
 import { exact } from './bits.ts';
 import type { Run } from './run.ts';
@@ -31,9 +31,27 @@ function protocolName(protocol: number | undefined): string {
   return protocol === undefined ? UNKNOWN : (PROTOCOLS[protocol] ?? String(protocol));
 }
 
-function portsText({ sport, dport, fragmentOffset }: Skb): string {
+interface Sides {
+  readonly source: boolean;
+  readonly destination: boolean;
+}
+
+/** The sides that a condition asks for; both if it names none. */
+function sidesOf(source: unknown, destination: unknown): Sides {
+  const none = source === null && destination === null;
+  return { source: none || source !== null, destination: none || destination !== null };
+}
+
+function portsText({ sport, dport, fragmentOffset }: Skb, { source, destination }: Sides): string {
   if (fragmentOffset > 0) return 'a later fragment has no ports';
-  return `source port ${shown(sport)}, destination port ${shown(dport)}`;
+  return [
+    ...(source ? [`source port ${shown(sport)}`] : []),
+    ...(destination ? [`destination port ${shown(dport)}`] : []),
+  ].join(', ');
+}
+
+function addressesText({ src, dst }: Skb, { source, destination }: Sides): string {
+  return [...(source ? [shown(src?.text)] : []), ...(destination ? [shown(dst?.text)] : [])].join(' to ');
 }
 
 function hexText(value: number | undefined): string {
@@ -58,10 +76,27 @@ function stateText({ skb }: Run): string {
   }
 }
 
-function tcpText(skb: Skb, match: Match): string {
-  const flags = match.kind === 'tcp' && match.flags !== null;
+function tcpText(skb: Skb, { sport, dport, flags }: TcpMatch): string {
+  if (flags === null) return portsText(skb, sidesOf(sport, dport));
   const names = skb.flags === undefined ? UNKNOWN : tcpFlagNames(skb.flags).join() || 'NONE';
-  return flags ? `${portsText(skb)}, flags ${names}` : portsText(skb);
+  const ports = sport === null && dport === null ? '' : `${portsText(skb, sidesOf(sport, dport))}, `;
+  return `${ports}flags ${names}`;
+}
+
+/** What a condition asks of addresses. */
+function asked(match: Match): Sides {
+  switch (match.kind) {
+    case 'addrtype':
+    case 'iprange':
+      return sidesOf(match.src, match.dst);
+    case 'udp':
+    case 'sctp':
+      return sidesOf(match.sport, match.dport);
+    case 'multiport':
+      return { source: match.side !== 'destination', destination: match.side !== 'source' };
+    default:
+      return { source: true, destination: true };
+  }
 }
 
 function elementText({ skb }: Run, directions: readonly string[]): string {
@@ -86,16 +121,16 @@ const READERS = {
   protocol: ({ skb }) => protocolName(skb.protocol),
   fragment: ({ skb }) => (skb.fragmentOffset > 0 ? `offset ${skb.fragmentOffset}` : 'no later fragment'),
   comment: nothing,
-  tcp: ({ skb }, match) => tcpText(skb, match),
-  udp: ({ skb }) => portsText(skb),
-  sctp: ({ skb }) => portsText(skb),
+  tcp: ({ skb }, match) => (match.kind === 'tcp' ? tcpText(skb, match) : ''),
+  udp: ({ skb }, match) => portsText(skb, asked(match)),
+  sctp: ({ skb }, match) => portsText(skb, asked(match)),
   icmp: ({ skb }) => `type ${shown(skb.icmpType)} code ${shown(skb.icmpCode)}`,
-  multiport: ({ skb }) => portsText(skb),
+  multiport: ({ skb }, match) => portsText(skb, asked(match)),
   conntrack: stateText,
   mark: ({ skb }) => hexText(exact(skb.mark)),
   connmark: ({ skb }) =>
     skb.ct.kind === 'tracked' ? hexText(exact(skb.ct.tracked.connection.mark)) : 'no connection',
-  addrtype: ({ skb }) => `${shown(skb.src?.text)} to ${shown(skb.dst?.text)}`,
+  addrtype: ({ skb }, match) => addressesText(skb, asked(match)),
   set: (run, match) => (match.kind === 'set' ? elementText(run, match.directions) : ''),
   'statistic-random': () => 'drawn at random',
   'statistic-nth': () => 'a running counter',
@@ -119,7 +154,7 @@ const READERS = {
   nfacct: nothing,
   mac: ({ skb }) => shown(skb.mac),
   pkttype: ({ skb }) => skb.packetType,
-  iprange: ({ skb }) => `${shown(skb.src?.text)} to ${shown(skb.dst?.text)}`,
+  iprange: ({ skb }, match) => addressesText(skb, asked(match)),
   helper: () => 'no helper',
   dscp: ({ skb }) => {
     const tos = exact(skb.tos, 0xfc);

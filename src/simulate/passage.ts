@@ -318,7 +318,9 @@ export class Passage {
     if (ct.kind !== 'tracked') return null;
     const { tracked, direction, info } = ct;
     if (info === 'RELATED' && skb.isIcmp) {
-      return translateError(run, tracked, direction, manip) ? null : vanished('nat-refused');
+      if (!translateError(run, tracked, direction, manip)) return vanished('nat-refused');
+      if (hook === 'OUTPUT') this.#rerouteTranslated(ct);
+      return this.#unrouted();
     }
     const done = manip === 'src' ? tracked.connection.srcDone : tracked.connection.dstDone;
     if (info !== 'ESTABLISHED' && !done) {

@@ -23,6 +23,7 @@ function pathOf({ evaluation, lines }: Branch): PredictedPath {
     assumptions: evaluation.ask.assumptions.map(
       (assumption): Assumption => ({ ...assumption, at: Math.max(0, assumption.at - first) }),
     ),
+    wanting: [...evaluation.ask.wanting],
     final: snapshotOf(evaluation.final),
   };
 }
@@ -48,6 +49,7 @@ function merge(a: PredictedPath, b: PredictedPath): PredictedPath {
     ...a,
     probability: sum(a.probability, b.probability),
     assumptions: a.assumptions.filter(({ fact }) => facts.has(fact)),
+    wanting: [...new Set([...a.wanting, ...b.wanting])],
   };
 }
 

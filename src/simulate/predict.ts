@@ -4,9 +4,11 @@ import type { PacketSpec } from '../model/packet-spec.ts';
 import type { Prediction, WhyNot } from '../model/prediction.ts';
 import type { Rule, Ruleset } from '../model/ruleset.ts';
 import { branchesOf, leaveBehind } from './branch.ts';
+import { Callers } from './callers.ts';
 import { pathsOf } from './path.ts';
+import { Reassembly } from './reassembly.ts';
 import { Simulator } from './simulator.ts';
-import { callersIn, whyNot } from './why-not.ts';
+import { whyNot } from './why-not.ts';
 
 export interface SimulateOptions {
   /** Most paths that one packet is followed along. */
@@ -32,9 +34,13 @@ export function* simulateEach(
 ): Generator<Questionable> {
   const simulator = Simulator.open(ruleset, context);
   const limit = Math.max(1, options.branches ?? MOST_BRANCHES);
-  const callers = callersIn(ruleset);
+  const callers = new Callers(ruleset);
   let n = 0;
-  for (const packet of packets) {
+  const reassembly = new Reassembly();
+  for (const sent of packets) {
+    const fragment = sent.fragment !== undefined && simulator.defragments(sent.family);
+    // A datagram that is not complete yet ends where it waits.
+    const packet = fragment ? (reassembly.push(sent) ?? sent) : sent;
     const { branches, more } = branchesOf(simulator, packet, limit);
     const { paths, indices } = pathsOf(branches);
     yield {

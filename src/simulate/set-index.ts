@@ -87,6 +87,47 @@ function matchesElement(element: SetElement, value: SetValue): boolean {
   }
 }
 
+/**
+ * Networks with interfaces: of the networks that hold an address the most specific decides, also if none of
+ * its interfaces is the packet's (`multi` in mtype_data_equal, ip_set_hash_netiface.c).
+ */
+class NetworkInterfaces {
+  readonly #byMask: {
+    readonly mask: readonly number[];
+    readonly length: number;
+    readonly entries: Map<string, IpSetEntry[]>;
+  }[] = [];
+
+  constructor(entries: readonly IpSetEntry[]) {
+    for (const entry of entries) {
+      const [element] = entry.elements;
+      if (element?.kind !== 'network') continue;
+      const { mask, address } = element.network;
+      let level = this.#byMask.find((known) => known.mask.join() === mask.join());
+      if (level === undefined) {
+        level = { mask, length: prefixLength(mask) ?? 0, entries: new Map() };
+        this.#byMask.push(level);
+      }
+      const key = address.join('.');
+      level.entries.set(key, [...(level.entries.get(key) ?? []), entry]);
+    }
+    this.#byMask.sort((a, b) => b.length - a.length);
+  }
+
+  find([place, dev]: readonly SetValue[]): IpSetEntry | null {
+    if (place?.kind !== 'address' || dev === undefined) return null;
+    for (const { mask, entries } of this.#byMask) {
+      const found = entries.get(networkOf(place.address, mask).address.join('.'));
+      if (found === undefined) continue;
+      return (
+        found.find(({ elements: [, element] }) => element !== undefined && matchesElement(element, dev)) ??
+        null
+      );
+    }
+    return null;
+  }
+}
+
 /** Sum of prefix lengths: the more of the address counts, the sooner it is tried. */
 function specificityOf(entry: IpSetEntry): number {
   return entry.elements.reduce(
@@ -101,8 +142,10 @@ export class SetIndex {
   /** Entries with ranges or wildcards. */
   readonly #listed: IpSetEntry[] = [];
   readonly #anyProtocol: boolean;
+  readonly #interfaces: NetworkInterfaces | null;
 
   constructor(set: IpSet) {
+    this.#interfaces = set.type === 'hash:net,iface' ? new NetworkInterfaces(set.entries) : null;
     this.#anyProtocol = set.type === 'bitmap:port';
     const byShape = new Map<string, Shape>();
     for (const entry of set.entries) {
@@ -128,6 +171,7 @@ export class SetIndex {
 
   /** The entry that decides for these values; null: none. */
   find(values: readonly SetValue[]): IpSetEntry | null {
+    if (this.#interfaces !== null) return this.#interfaces.find(values);
     for (const { masks, entries } of this.#shapes) {
       const key = masks.map((mask, i) => {
         const value = values[i];

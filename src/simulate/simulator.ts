@@ -2,6 +2,7 @@
  * The evaluator over the packets of one run: rules, context, and the state that packets leave behind
  * (connections, set members, recent lists). A run changes nothing until it is entered and confirmed.
  */
+import type { Family } from '../model/address.ts';
 import type { Context } from '../model/context.ts';
 import type { Evaluator, Run as EvaluatorRun, RunOptions } from '../model/evaluator.ts';
 import type { LoggedStep, Oracle, PacketState } from '../model/oracle.ts';
@@ -130,6 +131,11 @@ export class Simulator implements Evaluator {
         : CT_UNSET;
     const evaluation = this.evaluate(packet, oracle, { overridable: true, answers: false, after, ct });
     return evaluation === null ? null : new SimulatorRun(evaluation, this.state);
+  }
+
+  /** Whether fragments are put together before the first table. */
+  defragments(family: Family): boolean {
+    return this.#program.defragmenting(family);
   }
 
   /** Runs a packet to its end. Null: the oracle gave the path up. */

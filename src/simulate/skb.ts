@@ -124,9 +124,9 @@ export class Skb implements PacketState {
     this.df = spec.df;
     this.flowLabel = spec.flowLabel;
     this.fragment = spec.fragment ?? null;
-    this.truncated = spec.truncated;
     this.ipOptions = spec.ipOptions ?? '';
     this.extensions = spec.extensions ?? false;
+    this.truncated = spec.truncated ?? this.#cut();
     this.mark = spec.mark === null ? UNKNOWN_BITS : bits(spec.mark ?? 0);
     this.mac = spec.mac;
     this.packetType = spec.packetType ?? 'unicast';
@@ -156,6 +156,14 @@ export class Skb implements PacketState {
   get tcpHeaderLength(): number | undefined {
     if (this.tcpOptions !== undefined) return 20 + this.tcpOptions.length / 2;
     return this.payloadLength === 20 ? 20 : undefined;
+  }
+
+  /** Bytes of layer 4 in a first fragment that is too short for its header; undefined: all are there. */
+  #cut(): number | undefined {
+    const payload = this.payloadLength;
+    const needed = this.protocol === 6 ? 20 : 8;
+    if (payload === undefined || this.fragmentOffset > 0 || payload >= needed) return undefined;
+    return hasPorts(this.protocol) || this.isIcmp ? payload : undefined;
   }
 
   get isIcmp(): boolean {

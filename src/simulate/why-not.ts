@@ -2,12 +2,14 @@
  * Why a packet matched a rule or did not: each look at the rule with its conditions, or where the packet
  * left before it could come there; where nothing called the rule's chain, the same of the rules that would.
  */
-import type { ConditionResult } from '../model/evaluator.ts';
+import type { ConditionResult, Explain } from '../model/evaluator.ts';
+import type { Hook } from '../model/hook.ts';
 import type { LoggedStep } from '../model/oracle.ts';
 import type { RuleAnswer, WhyNot } from '../model/prediction.ts';
-import type { Rule, Ruleset } from '../model/ruleset.ts';
+import type { Rule } from '../model/ruleset.ts';
 import { and, type Ternary } from '../model/ternary.ts';
 import type { Branch, Ear } from './branch.ts';
+import type { Callers } from './callers.ts';
 import { explainRule } from './explain.ts';
 
 /** The packet to ask about. */
@@ -16,7 +18,7 @@ export interface Question {
   readonly lookAgain: (ear: () => Ear) => { readonly branches: readonly Branch[] };
   /** Of each branch, the index of its path. */
   readonly indices: readonly number[];
-  readonly callers: (rule: Rule) => readonly Rule[];
+  readonly callers: Callers;
 }
 
 /** Callers of one chain that are asked in their turn, and how far up that goes. */
@@ -24,7 +26,7 @@ const MOST_CALLERS = 3;
 const MOST_LEVELS = 6;
 
 interface Look {
-  readonly hook: LoggedStep['hook'] | null;
+  readonly hook: Hook | null;
   readonly matches: Ternary;
   readonly conditions: readonly ConditionResult[];
 }
@@ -36,19 +38,25 @@ function lookOf(conditions: readonly ConditionResult[], hook: Look['hook']): Loo
 /** What one branch showed of the rule. */
 class Watch {
   readonly looks: Look[] = [];
-  /** As of the last line in the rule's table. */
+  /** As of the line that left the rule's chain before it. */
+  asLeft: Look | null = null;
+  /** As of the last line in the rule's table, at a hook that leads to its chain. */
   asOfLast: Look | null = null;
   readonly #rule: Rule;
+  readonly #hooks: ReadonlySet<Hook>;
 
-  constructor(rule: Rule) {
+  constructor(rule: Rule, hooks: ReadonlySet<Hook>) {
     this.#rule = rule;
+    this.#hooks = hooks;
   }
 
   get ear(): Ear {
     const rule = this.#rule;
     return {
       hear: (step, explain) => {
-        if (step.table === rule.table) this.asOfLast = lookOf(explain(rule), step.hook);
+        if (step.table !== rule.table || !this.#hooks.has(step.hook)) return;
+        this.asOfLast = lookOf(explain(rule), step.hook);
+        if (step.chain === rule.chain && step.number < rule.number) this.asLeft = this.asOfLast;
       },
       watch: {
         rule,
@@ -60,32 +68,30 @@ class Watch {
   }
 }
 
-type Fate = Pick<RuleAnswer, 'fate' | 'by'>;
+type Answer = Omit<RuleAnswer, 'paths'>;
 
-function fateOf(rule: Rule, watch: Watch, lines: Branch['lines']): Fate {
-  if (watch.looks.length > 0) return { fate: 'looked-at', by: null };
+function answerOf(rule: Rule, { looks, asLeft, asOfLast }: Watch, lines: Branch['lines']): Answer {
+  if (looks.length > 0) return { fate: 'looked-at', by: null, looks };
   const inTable = lines.map(({ step }) => step).filter((step) => step.table === rule.table);
-  if (inTable.length === 0) return { fate: 'table-not-met', by: null };
+  if (inTable.length === 0) return { fate: 'table-not-met', by: null, looks: [] };
   // The chain was entered if a line of it was printed; the last one before the rule's place left it.
-  const inChain = inTable.filter((step) => step.chain === rule.chain && step.number < rule.number);
-  const by = inChain.at(-1) ?? null;
-  return { fate: by === null ? 'not-called' : 'left-before', by };
+  const by = inTable.findLast((step) => step.chain === rule.chain && step.number < rule.number) ?? null;
+  const spare = by === null ? asOfLast : asLeft;
+  return { fate: by === null ? 'not-called' : 'left-before', by, looks: spare === null ? [] : [spare] };
 }
 
-function answersOf(rule: Rule, { lookAgain, indices }: Question): readonly RuleAnswer[] {
+function answersOf(rule: Rule, { lookAgain, indices, callers }: Question): readonly RuleAnswer[] {
+  const hooks = callers.hooksOf(rule);
   const watches: Watch[] = [];
   const { branches } = lookAgain(() => {
-    const watch = new Watch(rule);
+    const watch = new Watch(rule, hooks);
     watches.push(watch);
     return watch.ear;
   });
-  const answers = new Map<string, { answer: Omit<RuleAnswer, 'paths'>; paths: Set<number> }>();
+  const answers = new Map<string, { answer: Answer; paths: Set<number> }>();
   branches.forEach(({ lines }, i) => {
-    const watch = watches[i] ?? new Watch(rule);
-    const spare = watch.asOfLast === null ? [] : [watch.asOfLast];
-    const looks = watch.looks.length > 0 ? watch.looks : spare;
-    const answer = { ...fateOf(rule, watch, lines), looks };
-    const key = JSON.stringify([answer.fate, answer.by?.chain, answer.by?.number, looks]);
+    const answer = answerOf(rule, watches[i] ?? new Watch(rule, hooks), lines);
+    const key = JSON.stringify([answer.fate, answer.by?.chain, answer.by?.number, answer.looks]);
     const known = answers.get(key) ?? { answer, paths: new Set() };
     known.paths.add(indices[i] ?? 0);
     answers.set(key, known);
@@ -104,8 +110,11 @@ function answer(rule: Rule, question: Question, asked: Set<Rule>, level: number)
   asked.add(rule);
   const answers = answersOf(rule, question);
   const uncalled = answers.some(({ fate }) => fate === 'not-called');
-  const callers = uncalled && level < MOST_LEVELS ? question.callers(rule) : [];
-  const named = callers.filter((caller) => !asked.has(caller)).slice(0, MOST_CALLERS);
+  const callers = uncalled && level < MOST_LEVELS ? question.callers.of(rule) : [];
+  const named = nearest(
+    callers.filter((caller) => !asked.has(caller)),
+    question,
+  );
   return {
     rule,
     answers,
@@ -114,27 +123,37 @@ function answer(rule: Rule, question: Question, asked: Set<Rule>, level: number)
   };
 }
 
-/** Finds the rules that jump or go to a rule's chain, in the order of the table. */
-export function callersIn(ruleset: Ruleset): Question['callers'] {
-  let callers: Map<string, Rule[]> | null = null;
-  const keyOf = ({ family, table }: Rule, chain: string): string => `${family} ${table} ${chain}`;
-  const gather = (): Map<string, Rule[]> => {
-    const found = new Map<string, Rule[]>();
-    for (const rule of ruleset.tables.flatMap(({ chains }) => [...chains.values()].flatMap(rulesOf))) {
-      if (rule.target.kind !== 'jump') continue;
-      const key = keyOf(rule, rule.target.chain);
-      const known = found.get(key);
-      if (known === undefined) found.set(key, [rule]);
-      else known.push(rule);
+/** The callers that lack least to match the packet as it comes to their table, those that ask most of it first. */
+function nearest(callers: readonly Rule[], { lookAgain }: Question): readonly Rule[] {
+  if (callers.length <= MOST_CALLERS) return callers;
+  const distances = new Map<Rule, { no: number; yes: number }>();
+  const measure = (step: LoggedStep, explain: Explain): void => {
+    for (const caller of callers) {
+      if (caller.table !== step.table) continue;
+      const results = explain(caller).map(({ result }) => result);
+      const no = results.filter((result) => result === false).length;
+      const yes = results.filter((result) => result === true).length;
+      const before = distances.get(caller);
+      if (before === undefined || no < before.no) distances.set(caller, { no, yes });
     }
-    return found;
   };
-  return (rule) => {
-    callers ??= gather();
-    return callers.get(keyOf(rule, rule.chain)) ?? [];
-  };
-}
-
-function rulesOf({ rules }: { readonly rules: readonly Rule[] }): readonly Rule[] {
-  return rules;
+  let ears = 0;
+  lookAgain(() => {
+    // The first branch tells enough: the packet as it comes to each hook's table.
+    const first = ears++ === 0;
+    let place = '';
+    return {
+      hear: (step, explain) => {
+        const here = `${step.hook} ${step.table}`;
+        if (first && here !== place) measure(step, explain);
+        place = here;
+      },
+      watch: null,
+    };
+  });
+  const far = { no: Number.POSITIVE_INFINITY, yes: 0 };
+  const distance = (caller: Rule): typeof far => distances.get(caller) ?? far;
+  return callers
+    .toSorted((a, b) => distance(a).no - distance(b).no || distance(b).yes - distance(a).yes)
+    .slice(0, MOST_CALLERS);
 }

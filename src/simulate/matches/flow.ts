@@ -43,7 +43,7 @@ export const connbytes: Evaluator<ConnbytesMatch> = (match, { skb }) => {
 /** helper_mt: asks for the helper of the connection that expected this one. */
 export const helper: Evaluator<HelperMatch> = (match, { skb }) => {
   const { ct } = skb;
-  if (ct.kind !== 'tracked' || (!ct.tracked.connection.natUnknown && ct.info !== 'RELATED')) return match.not;
+  if (ct.kind !== 'tracked' || !ct.tracked.connection.natUnknown) return match.not;
   return invert(
     doubt({
       kind: 'conntrack',

@@ -20,8 +20,13 @@ export const destination: Evaluator<DestinationMatch> = ({ not, network }, { skb
 export const inInterface: Evaluator<InInterfaceMatch> = (match, { skb }) =>
   invert(isInterface(skb.in, match.interface, 'in interface'), match.not);
 
-export const outInterface: Evaluator<OutInterfaceMatch> = (match, { skb }) =>
-  invert(isInterface(skb.out, match.interface, 'out interface'), match.not);
+export const outInterface: Evaluator<OutInterfaceMatch> = (match, { skb }) => {
+  const { name, wildcard } = match.interface;
+  const learn = (yes: boolean): void => {
+    if (yes && !wildcard) skb.out = name;
+  };
+  return invert(isInterface(skb.out, match.interface, 'out interface', learn), match.not);
+};
 
 /** IPv6's explicit `-p all` matches everything. */
 export const protocol: Evaluator<ProtocolMatch> = ({ not, number }, { skb }) => {

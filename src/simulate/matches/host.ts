@@ -27,7 +27,7 @@ export const socket: Evaluator<SocketMatch> = ({ transparent, nowildcard }, { sk
   });
 };
 
-/** policy_mt (net/netfilter/xt_policy.c): whether the packet came or goes through IPsec. */
+/** policy_mt (net/netfilter/xt_policy.c): whether the packet came or goes through IPsec, which a plain router lacks. */
 export const policy: Evaluator<PolicyMatch> = ({ direction, policy: wanted, options }) => {
   const way = direction === 'in' ? 'came' : 'goes';
   const none = doubt({
@@ -36,6 +36,7 @@ export const policy: Evaluator<PolicyMatch> = ({ direction, policy: wanted, opti
     unknown: 'whether IPsec handles the packet is not known',
     yes: `the packet ${way} without IPsec`,
     no: `the packet ${way} through IPsec`,
+    known: true,
   });
   if (wanted === 'none') return none;
   const ipsec = invert(none, true);
