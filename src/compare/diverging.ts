@@ -110,7 +110,7 @@ function parting(walk: Walk, { explanation, without, at }: Located, ground: Grou
       at: without === at ? at + 1 : at,
       look: (expected, packet, how) => {
         const named = observed !== null && isNamed(expected, observed);
-        const mismatch = named ? firstMismatch(packet, observed.event.packet, observed.hook) : null;
+        const mismatch = named ? firstMismatch(packet, observed.event.packet, expected.hook) : null;
         if (seen.length === 0)
           seen.push({ expected, because: becauseOf({ ...common, expected, mismatch, explain: how }) });
       },

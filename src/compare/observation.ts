@@ -7,7 +7,7 @@
 import type { Address } from '../model/address.ts';
 import type { Assumption } from '../model/check.ts';
 import type { Explain } from '../model/evaluator.ts';
-import type { Hook, TableName } from '../model/hook.ts';
+import { type Hook, isBuiltin, type TableName } from '../model/hook.ts';
 import type { Choice, LoggedStep, Oracle, PacketState, Unfilled, UngivenOutcome } from '../model/oracle.ts';
 import { dportOf, type Packet, sportOf } from '../model/packet.ts';
 import type { Rule } from '../model/ruleset.ts';
@@ -74,6 +74,8 @@ export class Observation implements Oracle {
   readonly given: Given[] = [];
   /** How many observed steps the run has met so far. */
   met: number;
+  /** What the run had at each step that it met, by the step's index. */
+  readonly lines: (LoggedStep | undefined)[] = [];
   /** A line was traced. */
   traced = false;
   /** Something was unknown after the last observed step: what follows it is not certain. */
@@ -144,7 +146,7 @@ export class Observation implements Oracle {
     else if (!this.#observed.traced) return true;
     const next = this.#next;
     if (next !== undefined && isNamed(step, next)) {
-      const mismatch = firstMismatch(packet, next.event.packet, next.hook);
+      const mismatch = firstMismatch(packet, next.event.packet, step.hook);
       if (mismatch === null) {
         this.#meet(step);
         return true;
@@ -161,7 +163,7 @@ export class Observation implements Oracle {
   ungiven(hook: Hook, table: TableName, packet: PacketState): UngivenOutcome | null {
     let next = this.#next;
     let lines = 0;
-    while (next !== undefined && next.hook === hook && next.event.table === table) {
+    while (next !== undefined && isIn(next, hook, table)) {
       lines++;
       this.#advance();
       next = this.#next;
@@ -271,6 +273,7 @@ export class Observation implements Oracle {
     for (const given of this.#asked) if (given.question.rule === step.rule) this.proven.push(given);
     this.#asked = [];
     for (const line of this.#ahead) this.missing.push({ after: this.#last, step: line });
+    this.lines[this.met] = step;
     this.#advance();
   }
 
@@ -288,14 +291,25 @@ export class Observation implements Oracle {
   }
 }
 
-/** Whether the line has the observed step's name, as far as the rules can tell. */
+/** Whether the step is of this table and may be of this hook: which one is only certain of a built-in chain. */
+function isIn({ event }: Step, hook: Hook, table: TableName): boolean {
+  if (event.table !== table) return false;
+  if (isBuiltin(table, event.chain)) return event.chain === hook;
+  const { in: from, out: to } = event.packet;
+  if (hook === 'FORWARD') return from !== '' && to !== '';
+  return hook === 'OUTPUT' || hook === 'POSTROUTING' ? to !== '' : from !== '' && to === '';
+}
+
+/**
+ * Whether the line has the observed step's name, as far as the rules can tell. The hook is no part of it: a
+ * built-in chain names it, and where the line that leads to a user chain is lost, nobody knows it.
+ */
 export function isNamed(step: LoggedStep, observed: Step): boolean {
   const { event } = observed;
   return (
     event.number === step.number &&
     event.chain === step.chain &&
     event.table === step.table &&
-    observed.hook === step.hook &&
     (event.type === step.type || (step.alsoRule && event.type === 'rule'))
   );
 }

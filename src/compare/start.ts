@@ -4,7 +4,7 @@
  * lost the beginning, whole hooks. What cannot be told is unknown, never guessed.
  */
 import type { RunOptions } from '../model/evaluator.ts';
-import type { TableName } from '../model/hook.ts';
+import { type Hook, isBuiltin, type TableName } from '../model/hook.ts';
 import { isBridged, type Packet } from '../model/packet.ts';
 import { type PacketSpec, specOfPacket } from '../model/packet-spec.ts';
 import type { Step, Walk } from '../model/walk.ts';
@@ -30,7 +30,7 @@ export function startsOf(walk: Walk, options: RunOptions): readonly Start[] {
 /** What the packet may have been at its start, as far as that is not what the line shows. */
 function waysTo(first: Step, packet: Packet): readonly Changes[] {
   if (packet.in === 'lo') return [...translated(MADE_HERE), {}];
-  switch (first.hook) {
+  switch (hookOf(first)) {
     case 'PREROUTING':
       return first.event.table === 'raw' ? [{}] : [{}, REWRITTEN];
     case 'INPUT':
@@ -39,14 +39,25 @@ function waysTo(first: Step, packet: Packet): readonly Changes[] {
       if (first.event.table === 'raw') return [{}];
       return MAY_BE_TRANSLATED.has(first.event.table) ? translated({}) : [{}, REWRITTEN];
     case 'FORWARD':
-      return translated(forwarded(packet));
+      return passing(packet);
     case 'POSTROUTING':
-      if (packet.in === '' && packet.physIn === null)
-        return [...translated({}), ...translated({ out: undefined })];
-      return isEncapsulating(packet)
-        ? [...translated({ ...MADE_HERE, out: packet.out }), ...translated(forwarded(packet))]
-        : translated(forwarded(packet));
+      if (packet.in !== '' || packet.physIn !== null) return passing(packet);
+      return [...translated({}), ...translated({ out: undefined })];
   }
+}
+
+/** A packet with both interfaces came in by one; one around another may name a tunnel device there. */
+function passing(packet: Packet): readonly Changes[] {
+  const came = translated(forwarded(packet));
+  return isEncapsulating(packet) ? [...translated({ ...MADE_HERE, out: packet.out }), ...came] : came;
+}
+
+/** The last hook that the line can be of: a user chain's line tells it only by its interfaces. */
+function hookOf({ event, hook }: Step): Hook {
+  if (event.table === 'raw' || isBuiltin(event.table, event.chain)) return hook;
+  const { in: from, out: to } = event.packet;
+  if (to === '') return 'INPUT';
+  return from !== '' ? 'FORWARD' : 'POSTROUTING';
 }
 
 /** A packet on `lo` was made here: its OUTPUT half may not have been traced. */

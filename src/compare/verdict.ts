@@ -7,7 +7,7 @@ import { stepName } from '../model/event.ts';
 import type { TableName } from '../model/hook.ts';
 import type { LoggedStep } from '../model/oracle.ts';
 import type { Ruleset } from '../model/ruleset.ts';
-import type { Disposition, Walk } from '../model/walk.ts';
+import type { Disposition, Step, Walk } from '../model/walk.ts';
 import type { Explanation } from './search.ts';
 
 /** The name of a line that the rules print. */
@@ -49,11 +49,18 @@ export function agreeing(walk: Walk, explanation: Explanation): Walk {
   };
   return {
     ...walk,
+    steps: walk.steps.map((step, i) => placed(step, observation.lines[i])),
     gaps: missing,
     disposition: ended ? run.disposition : undecided(walk),
     decidedBy: ended ? (run.decidedBy === null ? null : last) : walk.decidedBy,
     check,
   };
+}
+
+/** Hook and depth as the run had them: where lines are lost, the lines alone leave them open. */
+function placed(step: Step, line: LoggedStep | undefined): Step {
+  if (line === undefined || (line.hook === step.hook && line.depth === step.depth)) return step;
+  return { ...step, hook: line.hook, depth: line.depth };
 }
 
 /** What the lines alone tell, where the rules would have had more lines follow. */

@@ -13,6 +13,7 @@ import { type Hook, isBuiltin } from '../../src/model/hook.ts';
 import { placeOf, type Ruleset } from '../../src/model/ruleset.ts';
 import type { Step, Walk } from '../../src/model/walk.ts';
 import { parseRuleset, settleRuleset } from '../../src/ruleset/index.ts';
+import { Assembler } from '../../src/walk/index.ts';
 
 const CAPTURES = new URL('../data/captures', import.meta.url).pathname;
 
@@ -103,6 +104,18 @@ export function walksOf(capture: Capture, ruleset: Ruleset = capture.ruleset): W
       ruleset,
     ),
   );
+}
+
+/** The walks that assembly makes of some lines. */
+export function assemble(events: readonly TraceEvent[], ruleset: Ruleset): Walk[] {
+  const walks: Walk[] = [];
+  const assembler = new Assembler(
+    { ruleset },
+    { walk: (walk) => void walks.push(walk), diagnostic: () => {} },
+  );
+  for (const event of events) assembler.push(event);
+  assembler.end();
+  return walks;
 }
 
 /** One packet's events as a walk: hooks by the built-in chain at the bottom of the stack. */
