@@ -1,5 +1,5 @@
 /**
- * The options of `analyze` and `rules`: one table that help, man page, completion and parsing share. Their
+ * The options of the commands: one table that help, man page, completion and parsing share. Their
  * values arrive typed; nothing else of the command line is read anywhere.
  */
 import { type Command, Option } from 'commander';
@@ -8,11 +8,12 @@ import { CHECK_STATUSES, type CheckStatus } from '../model/check.ts';
 import type { Range } from '../model/match.ts';
 import type { Moment } from '../model/moment.ts';
 import { DISPOSITIONS, type Disposition } from '../model/walk.ts';
-import type { Filter, Format, RuleName } from '../report/index.ts';
+import type { Filter, Format, PredictionFormat, RuleName } from '../report/index.ts';
 import { COLOUR_CHOICES, type ColourChoice } from './colour.ts';
 import * as values from './values.ts';
 
 const FORMATS = ['text', 'ndjson', 'json'] as const satisfies readonly Format[];
+const PREDICTION_FORMATS = ['text', 'ndjson', 'json'] as const satisfies readonly PredictionFormat[];
 
 export interface OutputOptions {
   readonly output?: string;
@@ -45,6 +46,17 @@ export interface AnalyzeOptions extends OutputOptions {
   readonly disposition: readonly Disposition[];
   readonly status: readonly CheckStatus[];
   readonly walk: readonly number[];
+}
+
+export interface SimulateOptions extends OutputOptions {
+  readonly rules: readonly string[];
+  readonly context: readonly string[];
+  readonly packet: readonly string[];
+  readonly packets: readonly string[];
+  readonly branches?: number;
+  readonly whyNot: readonly RuleName[];
+  readonly format: PredictionFormat;
+  readonly all: boolean;
 }
 
 /** The filter that the options ask for. */
@@ -94,21 +106,7 @@ function choice(flags: string, description: string, words: readonly string[], in
 /** Adds what `analyze` takes. */
 export function addAnalyzeOptions(command: Command): Command {
   command.optionsGroup('Input:');
-  command
-    .addOption(
-      repeated(
-        '-r, --rules <FILE>',
-        'iptables-save or iptables -L -v output, or a folder of them; also TABLE=FILE, ipv6:FILE (repeatable)',
-        values.eachOf(values.plainText),
-      ),
-    )
-    .addOption(
-      repeated(
-        '-c, --context <FILE>',
-        'ipset save, ip addr, ip route, ip rule, conntrack -L, sysctl -a, or a folder of them (repeatable)',
-        values.eachOf(values.plainText),
-      ),
-    )
+  addHostOptions(command)
     .addOption(
       new Option('--year <YYYY>', 'year of the first line, where the log does not say').argParser(
         values.year,
@@ -172,6 +170,64 @@ export function addAnalyzeOptions(command: Command): Command {
     .addOption(choices('--disposition <HOW>', 'how it ended', DISPOSITIONS))
     .addOption(choices('--status <STATUS>', 'what the check against the rules says', CHECK_STATUSES))
     .addOption(repeated('--walk <N>', 'the packet with this number', values.listOf(values.walkNumber)));
+}
+
+/** Adds what `simulate` takes. */
+export function addSimulateOptions(command: Command): Command {
+  command.optionsGroup('Input:');
+  addHostOptions(command)
+    .addOption(
+      repeated(
+        '-p, --packet <FIELDS>',
+        'a packet, as in=eth0 src=10.0.0.1 dst=10.0.0.2 proto=tcp dport=80 flags=syn (repeatable)',
+        values.eachOf(values.plainText),
+      ),
+    )
+    .addOption(
+      repeated(
+        '--packets <FILE>',
+        'packets, one JSON object a line, - for standard input; they go before --packet (repeatable)',
+        values.eachOf(values.plainText),
+      ),
+    );
+  command.optionsGroup('Question:');
+  command
+    .addOption(
+      repeated(
+        '--why-not <RULE>',
+        'why a packet did not match this rule: nat:KUBE-SERVICES:7 (repeatable)',
+        values.eachOf(values.ruleName),
+      ),
+    )
+    .addOption(
+      new Option(
+        '--branches <N>',
+        'most ways that one packet is followed along where chance or ignorance forks (256)',
+      ).argParser(values.branchCount),
+    );
+  command.optionsGroup('Output:');
+  return addOutputOptions(command, PREDICTION_FORMATS).addOption(
+    new Option('-a, --all', 'the steps of every way and every packet, also if told before').default(false),
+  );
+}
+
+/** Adds what tells of the host: its rules and its context. */
+function addHostOptions(command: Command): Command {
+  return command
+    .addOption(
+      repeated(
+        '-r, --rules <FILE>',
+        'iptables-save or iptables -L -v output, or a folder of them; also TABLE=FILE, ipv6:FILE (repeatable)',
+        values.eachOf(values.plainText),
+      ),
+    )
+    .addOption(
+      repeated(
+        '-c, --context <FILE>',
+        'ipset save, ip addr, ip route, ip rule, conntrack -L, sysctl -a, or a folder of them (repeatable)',
+        values.eachOf(values.plainText),
+      ),
+    );
 }
 
 /** Adds what every command that prints data takes. */

@@ -5,7 +5,14 @@
 import { Command, CommanderError, type Option } from 'commander';
 import { wantsColour } from './colour.ts';
 import { EXIT } from './exit.ts';
-import { type AnalyzeOptions, addAnalyzeOptions, addOutputOptions, type OutputOptions } from './options.ts';
+import {
+  type AnalyzeOptions,
+  addAnalyzeOptions,
+  addOutputOptions,
+  addSimulateOptions,
+  type OutputOptions,
+  type SimulateOptions,
+} from './options.ts';
 import type { OutStream, Stdio } from './stdio.ts';
 import { VERSION } from './version.ts';
 
@@ -21,6 +28,16 @@ const RULES_EXAMPLES = `Examples:
   trace-analyze rules iptables.txt                    the rules as they were understood
   trace-analyze rules nat=list.txt --format save      a listing turned into iptables-restore input
 `;
+
+const SIMULATE_EXAMPLES = `Examples:
+  trace-analyze simulate -r rules.save -c DIR -p 'in=eth0 src=10.0.0.1 dst=10.0.0.2 proto=tcp dport=80 flags=syn'
+  trace-analyze simulate -r DIR -c DIR --packets packets.jsonl --why-not nat:KUBE-SERVICES:7
+`;
+
+const PACKET_FIELDS = `
+Fields of a packet: in (left out: made on this host), src, dst, protocol or proto, sport, dport, flags,
+seq, ack, icmpType, icmpCode, icmpId, icmpSeq, ttl, tos, length, id, df, fragment, flowLabel, mark, mac,
+uid, gid. What is left out is unknown, but for the mark (0); conditions that ask for it fork the way.`;
 
 const COMPLETE_EXAMPLES = `Examples:
   source <(trace-analyze complete bash)               in ~/.bashrc
@@ -62,6 +79,20 @@ export function buildProgram(stdio: Stdio, finish: Finish): Command {
       finish(await rulesCommand(files, options, stdio));
     });
   addOutputOptions(rules, RULES_FORMATS);
+
+  const simulate = program
+    .command('simulate')
+    .summary('predict where packets go')
+    .description(
+      'Predicts the way of described packets through the rules, as the kernel would log it; the packets follow each other through one connection table.',
+    )
+    .addHelpText('before', SIMULATE_EXAMPLES)
+    .addHelpText('after', PACKET_FIELDS)
+    .action(async (options: SimulateOptions) => {
+      const { simulateCommand } = await import('./commands/simulate.ts');
+      finish(await simulateCommand(options, stdio));
+    });
+  addSimulateOptions(simulate);
 
   program
     .command('complete')

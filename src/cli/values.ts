@@ -83,6 +83,13 @@ export function walkNumber(text: string): number {
   return number;
 }
 
+/** How many ways of a packet to follow. */
+export function branchCount(text: string): number {
+  const number = /^\d{1,6}$/.test(text) ? Number(text) : 0;
+  if (number === 0) throw new InvalidArgumentError('It is a number from 1 to 999999.');
+  return number;
+}
+
 /** `KUBE-SERVICES`, `nat:KUBE-SERVICES`. */
 export function chainName(text: string): RuleName {
   const colon = text.indexOf(':');

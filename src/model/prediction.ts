@@ -1,6 +1,7 @@
 /** What the rules say should happen to a packet: one path where everything is known, else its branches. */
 import type { Address } from './address.ts';
 import type { Assumption } from './check.ts';
+import type { ContextKind } from './context.ts';
 import type { ConditionResult } from './evaluator.ts';
 import type { Hook } from './hook.ts';
 import type { LoggedStep } from './oracle.ts';
@@ -64,6 +65,8 @@ export interface PredictedPath {
   /** 0 to 1; null where a branch has no telling. */
   readonly probability: number | null;
   readonly assumptions: readonly Assumption[];
+  /** Parts of the context that would have told what was assumed, or stayed unknown, on this path. */
+  readonly wanting: readonly ContextKind[];
   /** The packet as it was last. */
   readonly final: PacketSnapshot;
 }

@@ -1,6 +1,11 @@
 /** The door of `report`: what people and machines get to see of an analysis, and what a run comes to. */
 export { type Filter, type RuleName, Selection } from './filter.ts';
 export { Outcome } from './outcome.ts';
+export {
+  openPredictionRenderer,
+  type PredictionFormat,
+  type PredictionRenderer,
+} from './prediction-renderer.ts';
 export { diagnosticRecord } from './record.ts';
 export { type Format, openRenderer, type Renderer, type RendererOptions, type Spool } from './renderer.ts';
 export { rulesetOutline, rulesetRecord } from './ruleset-outline.ts';

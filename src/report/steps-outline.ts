@@ -3,6 +3,8 @@
  * step that made it, and what is missing or was lost at the place where it is.
  */
 import type { Diagnostic } from '../model/diagnostic.ts';
+import type { TraceEvent } from '../model/event.ts';
+import type { Place } from '../model/ruleset.ts';
 import type { Gap, Step, Walk } from '../model/walk.ts';
 import { changeLines, markNote } from './changes.ts';
 import { type Line, line, type Row, type Section, span } from './outline.ts';
@@ -79,9 +81,9 @@ function stepRow(walk: Walk, index: number, step: Step, file: string | null): Ro
     file,
     depth,
     place: end ? event.chain : `${event.chain}:${event.number}`,
-    text: textOf(walk, index, step),
+    text: placeText(place, event, () => matchedBefore((i) => positionOf(walk.steps[i]), index)),
     notes: [
-      ...loggedAs(step),
+      ...loggedAs(place, event),
       ...markNote(walk.steps, step),
       ...changeLines(step),
       ...walk.check.assumptions
@@ -93,7 +95,11 @@ function stepRow(walk: Walk, index: number, step: Step, file: string | null): Ro
   };
 }
 
-function textOf(walk: Walk, index: number, { event, place }: Step): Line {
+/** What a line prints, and where. */
+type Logged = Pick<TraceEvent, 'type' | 'number'>;
+
+/** The rule in its owner's words, or how a chain ends. @param matched whether a rule of this run of the chain matched before */
+export function placeText(place: Place, { type, number }: Logged, matched: () => boolean): Line {
   switch (place.kind) {
     case 'rule':
       return line(
@@ -107,28 +113,41 @@ function textOf(walk: Walk, index: number, { event, place }: Step): Line {
     }
     case 'return':
       if (place.chain.rules.length === 0) return line('empty chain');
-      return line(matchedBefore(walk.steps, index) ? 'end of chain' : 'end of chain, no rule matched');
+      return line(matched() ? 'end of chain' : 'end of chain, no rule matched');
     case 'missing':
-      return line(span('warn', `${event.type} ${event.number}: the rules given have no such rule`));
+      return line(span('warn', `${type} ${number}: the rules given have no such rule`));
     case 'ungiven':
-      return line(span('muted', event.type));
+      return line(span('muted', type));
   }
 }
 
+/** Where in the call stack a step stands. */
+interface Position {
+  readonly table: string;
+  readonly chain: string;
+  readonly depth: number;
+}
+
+function positionOf(step: Step | undefined): Position | undefined {
+  return step === undefined
+    ? undefined
+    : { table: step.event.table, chain: step.event.chain, depth: step.depth };
+}
+
 /** Whether a rule of this very run of the chain matched before: the steps since the jump into it. */
-function matchedBefore(steps: readonly Step[], index: number): boolean {
-  const end = steps[index];
+export function matchedBefore(at: (index: number) => Position | undefined, index: number): boolean {
+  const end = at(index);
   if (end === undefined) return false;
   for (let i = index - 1; i >= 0; i--) {
-    const step = steps[i];
-    if (step === undefined || step.event.table !== end.event.table || step.depth < end.depth) return false;
-    if (step.depth === end.depth) return step.event.chain === end.event.chain;
+    const step = at(i);
+    if (step === undefined || step.table !== end.table || step.depth < end.depth) return false;
+    if (step.depth === end.depth) return step.chain === end.chain;
   }
   return false;
 }
 
 /** Where the log's word is not what ran: the kernel says `policy` of an unconditional rule too. */
-function loggedAs({ event, place }: Step): readonly Line[] {
-  if (place.kind !== 'rule' || event.type === 'rule') return [];
-  return [line(span('muted', `an unconditional rule: the log says ${event.type}:${event.number}`))];
+export function loggedAs(place: Place, { type, number }: Logged): readonly Line[] {
+  if (place.kind !== 'rule' || type === 'rule') return [];
+  return [line(span('muted', `an unconditional rule: the log says ${type}:${number}`))];
 }

@@ -132,8 +132,8 @@ const READERS = {
     skb.ct.kind === 'tracked' ? hexText(exact(skb.ct.tracked.connection.mark)) : 'no connection',
   addrtype: ({ skb }, match) => addressesText(skb, asked(match)),
   set: (run, match) => (match.kind === 'set' ? elementText(run, match.directions) : ''),
-  'statistic-random': () => 'drawn at random',
-  'statistic-nth': () => 'a running counter',
+  'statistic-random': nothing,
+  'statistic-nth': nothing,
   recent: ({ skb }, match) =>
     match.kind === 'recent' && match.side === 'destination' ? shown(skb.dst?.text) : shown(skb.src?.text),
   owner: ({ skb }) =>
@@ -145,9 +145,9 @@ const READERS = {
   socket: () => UNKNOWN,
   rpfilter: ({ skb }) => `${shown(skb.src?.text)} by ${shown(skb.in)}`,
   physdev: ({ skb }) => `in ${skb.physIn ?? 'none'} out ${skb.physOut ?? 'none'}`,
-  limit: () => 'a token bucket',
-  hashlimit: () => 'a token bucket',
-  connlimit: () => 'a count of connections',
+  limit: nothing,
+  hashlimit: nothing,
+  connlimit: nothing,
   u32: () => 'bytes of the packet',
   bpf: () => 'bytes of the packet',
   policy: () => UNKNOWN,

@@ -123,7 +123,10 @@ function answer(rule: Rule, question: Question, asked: Set<Rule>, level: number)
   };
 }
 
-/** The callers that lack least to match the packet as it comes to their table, those that ask most of it first. */
+/**
+ * The callers in chains that the packet came through, then those that lack least to match it as it comes to
+ * their table, those that ask most of it first.
+ */
 function nearest(callers: readonly Rule[], { lookAgain }: Question): readonly Rule[] {
   if (callers.length <= MOST_CALLERS) return callers;
   const distances = new Map<Rule, { no: number; yes: number }>();
@@ -138,7 +141,7 @@ function nearest(callers: readonly Rule[], { lookAgain }: Question): readonly Ru
     }
   };
   let ears = 0;
-  lookAgain(() => {
+  const { branches } = lookAgain(() => {
     // The first branch tells enough: the packet as it comes to each hook's table.
     const first = ears++ === 0;
     let place = '';
@@ -151,9 +154,14 @@ function nearest(callers: readonly Rule[], { lookAgain }: Question): readonly Ru
       watch: null,
     };
   });
-  const far = { no: Number.POSITIVE_INFINITY, yes: 0 };
-  const distance = (caller: Rule): typeof far => distances.get(caller) ?? far;
+  const entered = new Set(branches[0]?.lines.map(({ step }) => `${step.table} ${step.chain}`));
+  const rankOf = (caller: Rule): readonly [number, number, number] => {
+    const { no, yes } = distances.get(caller) ?? { no: Number.MAX_SAFE_INTEGER, yes: 0 };
+    return [entered.has(`${caller.table} ${caller.chain}`) ? 0 : 1, no, -yes];
+  };
   return callers
-    .toSorted((a, b) => distance(a).no - distance(b).no || distance(b).yes - distance(a).yes)
-    .slice(0, MOST_CALLERS);
+    .map((caller) => ({ caller, rank: rankOf(caller) }))
+    .sort(({ rank: a }, { rank: b }) => a[0] - b[0] || a[1] - b[1] || a[2] - b[2])
+    .slice(0, MOST_CALLERS)
+    .map(({ caller }) => caller);
 }

@@ -1,0 +1,166 @@
+/**
+ * `trace-analyze simulate`: described packets → the path that the rules and the host's saved context give
+ * each, one after another through one connection table; and why a packet does not match a rule.
+ */
+import { setImmediate } from 'node:timers/promises';
+import { parseContext } from '../../context/index.ts';
+import { readText } from '../../io/index.ts';
+import type { Family } from '../../model/address.ts';
+import type { Diagnostic } from '../../model/diagnostic.ts';
+import { type Rule, type Ruleset, tableOf } from '../../model/ruleset.ts';
+import {
+  Outcome,
+  openPredictionRenderer,
+  type PredictionRenderer,
+  type RuleName,
+} from '../../report/index.ts';
+import { parseRuleset, settleRuleset } from '../../ruleset/index.ts';
+import { type NumberedPacket, parsePacket, parsePackets, simulateEach } from '../../simulate/index.ts';
+import { EXIT, signalExit, UsageError } from '../exit.ts';
+import { Interrupt } from '../interrupt.ts';
+import type { SimulateOptions } from '../options.ts';
+import type { Output } from '../output.ts';
+import { openSources } from '../sources.ts';
+import type { Stdio } from '../stdio.ts';
+import { Talk } from '../talk.ts';
+import { openOutput, pageFor } from '../target.ts';
+
+/** Milliseconds after which signals are listened to in between. */
+const BREATH = 50;
+
+/** @returns the exit code: 2 if an input or a packet cannot be read. @throws UsageError. */
+export async function simulateCommand(options: SimulateOptions, stdio: Stdio): Promise<number> {
+  if (options.rules.length === 0) throw new UsageError('no rules: give them with --rules FILE');
+  if (options.packet.length === 0 && options.packets.length === 0) {
+    throw new UsageError("no packet: give one with --packet 'in=eth0 src=… dst=…', or a file with --packets");
+  }
+  const talk = new Talk(stdio, options);
+  const found: Diagnostic[] = [];
+  const sources = await openSources(
+    { inputs: [], rules: options.rules, contexts: options.context },
+    { stdin: stdio.in },
+  );
+  for (const text of sources.talk) talk.note(text);
+  const { ruleset, diagnostics, notes } = settleRuleset(parseRuleset(sources.rules), []);
+  const { context, diagnostics: ofContext } = parseContext(sources.contexts);
+  const packets = await readPackets(options, stdio, found);
+  found.unshift(...sources.diagnostics, ...diagnostics, ...ofContext);
+  checkRules(options.whyNot, ruleset);
+
+  const outcome = new Outcome();
+  for (const diagnostic of [...notes, ...found]) {
+    outcome.push({ type: 'diagnostic', diagnostic });
+    if (options.format === 'text' || diagnostic.severity !== 'warning') talk.diagnostic(diagnostic);
+  }
+  const output = await openOutput(options, options.format === 'text', stdio);
+  const interrupt = new Interrupt(stdio);
+  const renderer = openPredictionRenderer(options.format, {
+    page: pageFor(options, stdio),
+    all: options.all,
+    ruleset,
+    diagnostics: found,
+    plainRouter: context.settings.size === 0,
+  });
+  try {
+    await run({ ruleset, context, packets, options, renderer, output, interrupt });
+    await output.end();
+  } catch (error) {
+    await output.abandon();
+    throw error;
+  } finally {
+    interrupt.dispose();
+  }
+  if (interrupt.signal !== null) {
+    talk.note('interrupted: what is shown is what was done until then');
+    return signalExit(interrupt.signal);
+  }
+  return output.closed ? EXIT.ok : outcome.exitCode;
+}
+
+interface Job {
+  readonly ruleset: Ruleset;
+  readonly context: ReturnType<typeof parseContext>['context'];
+  readonly packets: readonly NumberedPacket[];
+  readonly options: SimulateOptions;
+  readonly renderer: PredictionRenderer;
+  readonly output: Output;
+  readonly interrupt: Interrupt;
+}
+
+async function run({ ruleset, context, packets, options, renderer, output, interrupt }: Job): Promise<void> {
+  const { branches, whyNot } = options;
+  const specs = packets.map(({ packet }) => packet);
+  let breath = performance.now();
+  for (const asked of simulateEach(ruleset, context, specs, branches === undefined ? {} : { branches })) {
+    const { prediction } = asked;
+    const numbered = packets[prediction.n];
+    if (numbered === undefined) break;
+    const { n, packet, at } = numbered;
+    const rules = whyNot.flatMap((name) => ruleNamed(name, packet.family, ruleset) ?? []);
+    await output.write(
+      renderer.push({
+        n: n ?? prediction.n,
+        packet,
+        at,
+        prediction,
+        whyNot: rules.map((rule) => asked.whyNot(rule)),
+      }),
+    );
+    if (performance.now() - breath > BREATH) {
+      await setImmediate();
+      breath = performance.now();
+    }
+    if (output.closed || interrupt.signal !== null) break;
+  }
+  await output.write(renderer.end(interrupt.signal !== null));
+}
+
+/** The packets of the files, then those of the command line. */
+async function readPackets(
+  { packet, packets }: SimulateOptions,
+  stdio: Stdio,
+  found: Diagnostic[],
+): Promise<readonly NumberedPacket[]> {
+  const read: NumberedPacket[] = [];
+  for (const path of packets) {
+    const text = await readText(
+      path,
+      { stdin: stdio.in },
+      { diagnostic: (diagnostic) => void found.push(diagnostic) },
+    );
+    if (text === null) continue;
+    const parsed = parsePackets(text.file, text.lines);
+    found.push(...parsed.diagnostics);
+    read.push(...parsed.packets);
+  }
+  for (const [i, text] of packet.entries()) {
+    const parsed = parsePacket(text, packet.length === 1 ? '--packet' : `--packet (${i + 1}.)`);
+    found.push(...parsed.diagnostics);
+    if (parsed.packet !== null) read.push(parsed.packet);
+  }
+  return read;
+}
+
+const FAMILIES: readonly Family[] = ['ipv4', 'ipv6'];
+
+function ruleNamed({ table, chain, number }: RuleName, family: Family, ruleset: Ruleset): Rule | null {
+  if (table === null || number === null) return null;
+  return tableOf(ruleset, family, table)?.chains.get(chain)?.rules[number - 1] ?? null;
+}
+
+/** @throws UsageError if neither family has such a rule. */
+function checkRules(names: readonly RuleName[], ruleset: Ruleset): void {
+  for (const name of names) {
+    if (FAMILIES.some((family) => ruleNamed(name, family, ruleset) !== null)) continue;
+    const tables = FAMILIES.flatMap((family) => tableOf(ruleset, family, name.table ?? 'filter') ?? []);
+    const chains = tables.flatMap(({ chains }) => chains.get(name.chain) ?? []);
+    const most = Math.max(0, ...chains.map(({ rules }) => rules.length));
+    const why =
+      tables.length === 0
+        ? `table ${name.table} was not given`
+        : chains.length === 0
+          ? `table ${name.table} has no chain ${name.chain}`
+          : `chain ${name.chain} has ${most === 1 ? '1 rule' : `${most} rules`}`;
+    throw new UsageError(`no rule ${name.table}:${name.chain}:${name.number}: ${why}`);
+  }
+}
