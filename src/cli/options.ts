@@ -12,7 +12,16 @@ import type { Filter, Format, PredictionFormat, RuleName } from '../report/index
 import { COLOUR_CHOICES, type ColourChoice } from './colour.ts';
 import * as values from './values.ts';
 
-const FORMATS = ['text', 'ndjson', 'json'] as const satisfies readonly Format[];
+const FORMATS = [
+  'text',
+  'ndjson',
+  'json',
+  'junit',
+  'sarif',
+  'mermaid',
+  'dot',
+  'perfetto',
+] as const satisfies readonly Format[];
 const PREDICTION_FORMATS = ['text', 'ndjson', 'json'] as const satisfies readonly PredictionFormat[];
 
 export interface OutputOptions {

@@ -45,7 +45,7 @@ export function walkRecord(walk: Walk): Json {
 }
 
 /** `table:chain:number` of the step that decided, or null. */
-function deciderName(walk: Walk): string | null {
+export function deciderName(walk: Walk): string | null {
   const decider = walk.decidedBy === null ? undefined : walk.steps[walk.decidedBy]?.event;
   return decider === undefined ? null : `${decider.table}:${decider.chain}:${decider.number}`;
 }

@@ -3,7 +3,12 @@
  * written at once; `end` gives the rest. Formats differ here and nowhere else.
  */
 import type { AnalysisRecord } from '../model/analysis.ts';
+import { dotRenderer } from './dot.ts';
+import { junitRenderer } from './junit.ts';
+import { mermaidRenderer } from './mermaid.ts';
+import { perfettoRenderer } from './perfetto.ts';
 import { diagnosticRecord, findingRecord, summaryRecord, walkRecord } from './record.ts';
+import { sarifRenderer } from './sarif.ts';
 import { Story } from './story.ts';
 import type { Page } from './terminal/layout.ts';
 import { renderBlocks } from './terminal/render.ts';
@@ -30,12 +35,17 @@ export interface RendererOptions {
   readonly spool: () => Spool;
 }
 
-export type Format = 'text' | 'ndjson' | 'json';
+export type Format = 'text' | 'ndjson' | 'json' | 'junit' | 'sarif' | 'mermaid' | 'dot' | 'perfetto';
 
 const RENDERERS = {
   text: textRenderer,
   ndjson: ndjsonRenderer,
   json: jsonRenderer,
+  junit: junitRenderer,
+  sarif: sarifRenderer,
+  mermaid: mermaidRenderer,
+  dot: dotRenderer,
+  perfetto: perfettoRenderer,
 } satisfies Record<Format, (options: RendererOptions) => Renderer>;
 
 /** A renderer of this format. */
