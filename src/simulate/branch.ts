@@ -3,7 +3,9 @@
  * bound. What is known, or usual, it takes as it is.
  */
 import type { Address } from '../model/address.ts';
+import type { Assumption } from '../model/check.ts';
 import type { Explain } from '../model/evaluator.ts';
+import type { Hook, TableName } from '../model/hook.ts';
 import type { Choice, LoggedStep, Oracle, PacketState, Unfilled, UngivenOutcome } from '../model/oracle.ts';
 import type { PacketSpec } from '../model/packet-spec.ts';
 import type { PacketSnapshot } from '../model/prediction.ts';
@@ -21,14 +23,18 @@ type Hear = (step: LoggedStep, explain: Explain) => void;
 
 class BranchingOracle implements Oracle {
   readonly lines: LoggedLine[] = [];
+  /** Tables that were passed without their rules. */
+  readonly unseen: Assumption[] = [];
   /** Answers other than the one taken, each as the script that leads there. */
   readonly others: number[][] = [];
   readonly #script: readonly number[];
   readonly #taken: number[] = [];
   readonly #hear: Hear | null;
+  readonly #isGiven: (table: TableName) => boolean;
 
-  constructor(script: readonly number[], hear: Hear | null) {
+  constructor(script: readonly number[], hear: Hear | null, isGiven: (table: TableName) => boolean) {
     this.#script = script;
+    this.#isGiven = isGiven;
     this.#hear = hear;
   }
 
@@ -61,7 +67,11 @@ class BranchingOracle implements Oracle {
     return true;
   }
 
-  ungiven(): UngivenOutcome {
+  ungiven(_hook: Hook, table: TableName): UngivenOutcome {
+    const fact = `table ${table}, whose rules were not given, changes nothing`;
+    if (!this.#isGiven(table) && this.unseen.every((known) => known.fact !== fact)) {
+      this.unseen.push({ at: this.lines.length, kind: 'host', fact });
+    }
     return { verdict: 'ACCEPT', changes: null };
   }
 }
@@ -70,6 +80,8 @@ class BranchingOracle implements Oracle {
 export interface Branch {
   readonly evaluation: Evaluation;
   readonly lines: readonly LoggedLine[];
+  /** What was taken of tables whose rules nobody gave. */
+  readonly unseen: readonly Assumption[];
 }
 
 /** Listens to one branch; made anew for each. */
@@ -92,7 +104,9 @@ export function branchesOf(
   const branches: Branch[] = [];
   for (let i = 0; i < scripts.length && branches.length < limit; i++) {
     const listening = ear?.() ?? null;
-    const oracle = new BranchingOracle(scripts[i] ?? [], listening?.hear ?? null);
+    const oracle = new BranchingOracle(scripts[i] ?? [], listening?.hear ?? null, (table) =>
+      simulator.isGiven(packet.family, table),
+    );
     const evaluation = simulator.evaluate(packet, oracle, {
       overridable: false,
       answers: true,
@@ -101,7 +115,7 @@ export function branchesOf(
       watch: listening?.watch ?? null,
     });
     if (evaluation === null) continue;
-    branches.push({ evaluation, lines: oracle.lines });
+    branches.push({ evaluation, lines: oracle.lines, unseen: oracle.unseen });
     scripts.push(...oracle.others);
   }
   return { branches, more: scripts.length > limit };

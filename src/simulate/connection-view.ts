@@ -97,15 +97,15 @@ export class ConnectionView implements ConnectionChanges {
   #findVague(tuple: Tuple, zone: number, key: string | null): Found | null {
     const known = key !== null;
     const cells = new Set([...this.#index.vague(tuple, known), ...this.#table.index.vague(tuple, known)]);
-    const candidates: { readonly cell: string; readonly direction: Direction; readonly text: string }[] = [];
+    const candidates: { readonly cell: string; readonly direction: Direction; readonly entry: Connection }[] =
+      [];
     for (const cell of cells) {
-      const entry = this.#contents(cell).find((value) => value !== null && value.zone === zone);
-      if (entry == null) continue;
-      for (const [direction, own] of tuplesOf(entry)) {
-        if ((known && tupleKey(own, zone) !== null) || !tuplesMayEqual(own, tuple)) continue;
-        if (candidates.length < MOST_CANDIDATES) {
-          candidates.push({ cell, direction, text: tupleText(entry.original) });
-        }
+      for (const entry of this.#contents(cell)) {
+        if (entry === null || entry.zone !== zone || candidates.length >= MOST_CANDIDATES) continue;
+        const found = tuplesOf(entry).find(
+          ([, own]) => !(known && tupleKey(own, zone) !== null) && tuplesMayEqual(own, tuple),
+        );
+        if (found !== undefined) candidates.push({ cell, direction: found[0], entry });
       }
     }
     if (candidates.length === 0) return null;
@@ -118,8 +118,8 @@ export class ConnectionView implements ConnectionChanges {
       rule: null,
       match: null,
       answers: [
-        ...candidates.map(({ text }) => ({
-          fact: `the packet belongs to ${text}`,
+        ...candidates.map(({ entry }) => ({
+          fact: `the packet belongs to ${tupleText(entry.original)}`,
           probability: null,
           holds: null,
         })),
@@ -128,9 +128,7 @@ export class ConnectionView implements ConnectionChanges {
     });
     const chosen = candidates[index];
     if (chosen === undefined) return null;
-    const { cell, direction } = chosen;
-    const entry = this.#look(cell);
-    if (entry === null) return null;
+    const { cell, direction, entry } = chosen;
     const connection = { ...entry, [direction]: refineTuple(entry[direction], tuple) };
     this.written.set(cell, connection);
     return { tracked: { key: cell, connection }, direction };

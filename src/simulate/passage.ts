@@ -56,7 +56,7 @@ function differs(a: Rerouted, b: Rerouted): boolean {
 }
 
 export class Passage {
-  readonly run: Run;
+  run: Run;
   readonly #parts: PassageParts;
   readonly #depth: number;
   readonly calledForth: CalledForth[] = [];
@@ -159,8 +159,11 @@ export class Passage {
 
   #leave(disposition: 'forwarded' | 'sent', loops: number): End {
     const { skb } = this;
+    // IPv4 sends the looped copy through POSTROUTING before the packet itself, IPv6 after it.
+    if (skb.loops && skb.family === 'ipv4') this.#loopBack();
     const ended = this.#hook('POSTROUTING');
     if (ended !== null) return ended;
+    if (skb.loops && skb.family === 'ipv6') this.#loopBack();
     if (skb.out !== 'lo') return { disposition, ending: null, decidedBy: null };
     if (loops >= MOST_LOOPS) return vanished('rules-loop');
     skb.in = 'lo';
@@ -173,6 +176,38 @@ export class Passage {
     return this.#receive(loops + 1);
   }
 
+  /**
+   * The copy of a packet to many that comes back to this host (ip_mc_output, ip6_finish_output2): a walk of
+   * its own, but it shares the connection, whose bindings it makes if it is first.
+   */
+  #loopBack(): void {
+    const { answers } = this.#parts;
+    const copy = new Passage(
+      { ...this.#parts, log: () => true, watch: null },
+      this.skb.spec,
+      CT_UNSET,
+      DEEPEST,
+    );
+    copy.#become(this.skb.clone());
+    if (copy.#hook('POSTROUTING') !== null || answers === null) return;
+    copy.#comeBack();
+  }
+
+  #become(skb: Skb): void {
+    skb.loops = false;
+    this.run = { ...this.run, skb };
+  }
+
+  #comeBack(): void {
+    const { skb } = this;
+    skb.in = skb.out ?? '';
+    skb.out = '';
+    skb.mac = '';
+    skb.socket = 'none';
+    skb.packetType = skb.dst !== undefined && isMulticast(skb.dst) ? 'multicast' : 'broadcast';
+    if (this.#hook('PREROUTING') === null) this.#hook('INPUT');
+  }
+
   #sendOut(): End {
     const { skb, run } = this;
     const route = run.routing.routeOutput(skb, run.ask);
@@ -181,6 +216,7 @@ export class Passage {
       skb.out = route.dev;
       skb.via = route.via;
     }
+    if (route.kind === 'route') skb.loops = route.loops;
     const dev = skb.out;
     const ended = this.#hook('OUTPUT');
     if (ended !== null) return ended;
@@ -188,6 +224,7 @@ export class Passage {
       if (this.#rerouted.kind === 'drop') return vanished(this.#rerouted.ending);
       skb.out = this.#rerouted.dev;
       skb.via = this.#rerouted.via;
+      skb.loops = this.#rerouted.loops;
     } else {
       skb.out = dev;
     }

@@ -7,7 +7,7 @@ import type { PacketSnapshot, PredictedPath } from '../model/prediction.ts';
 import type { Branch } from './branch.ts';
 import { snapshotOf } from './snapshot.ts';
 
-function pathOf({ evaluation, lines }: Branch): PredictedPath {
+function pathOf({ evaluation, lines, unseen }: Branch): PredictedPath {
   const start = lines.findIndex(({ traced }) => traced);
   const first = Math.max(0, start);
   const shown = lines.slice(first);
@@ -19,10 +19,11 @@ function pathOf({ evaluation, lines }: Branch): PredictedPath {
     disposition,
     ending,
     decidedBy,
-    probability: evaluation.ask.probability,
-    assumptions: evaluation.ask.assumptions.map(
-      (assumption): Assumption => ({ ...assumption, at: Math.max(0, assumption.at - first) }),
-    ),
+    // What rules that nobody gave may do has no telling.
+    probability: unseen.length > 0 ? null : evaluation.ask.probability,
+    assumptions: [...evaluation.ask.assumptions, ...unseen]
+      .map((assumption): Assumption => ({ ...assumption, at: Math.max(0, assumption.at - first) }))
+      .sort((a, b) => a.at - b.at),
     wanting: [...evaluation.ask.wanting],
     final: snapshotOf(evaluation.final),
   };

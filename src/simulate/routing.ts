@@ -18,7 +18,7 @@ import {
 import { type Asker, doubt, NOBODY } from './ask.ts';
 import { bits, exact } from './bits.ts';
 import { Fib, type FibResult, type Flow } from './fib.ts';
-import { type Host, onLink } from './host.ts';
+import { type Host, type HostAddress, onLink } from './host.ts';
 import type { Skb } from './skb.ts';
 
 export type InputRoute =
@@ -182,34 +182,38 @@ export class Routing {
         return drop('martian-source');
       }
     }
-    const joined = this.#joined(skb, dst);
-    const member =
-      joined ??
-      ask.decide(
-        doubt({
-          kind: 'host',
-          key: `joined ${skb.in} ${dst.text}`,
-          scope: 'host',
-          unknown: 'the multicast groups that the host joined are not known',
-          yes: `${skb.in} joined ${dst.text}`,
-          no: `${skb.in} did not join ${dst.text}`,
-        }),
-        NOBODY,
-      );
+    const member = this.#isMember(skb, skb.in, dst, ask);
     if (!member) return drop('not-joined');
     return (skb.family === 'ipv4' ? this.#checkSource(skb, undefined, ask) : null) ?? LOCAL;
   }
 
+  #isMember(skb: Skb, dev: string, group: Address, ask: Asker): boolean {
+    return (
+      this.#joined(skb, dev, group) ??
+      ask.decide(
+        doubt({
+          kind: 'host',
+          key: `joined ${dev} ${group.text}`,
+          scope: 'host',
+          unknown: 'the multicast groups that the host joined are not known',
+          yes: `${dev} joined ${group.text}`,
+          no: `${dev} did not join ${group.text}`,
+        }),
+        NOBODY,
+      )
+    );
+  }
+
   /** What every host joins. Undefined: no telling. */
-  #joined(skb: Skb, dst: Address): boolean | undefined {
+  #joined(skb: Skb, dev: string, dst: Address): boolean | undefined {
     if (skb.family === 'ipv4') return dst.text === '224.0.0.1' ? true : undefined;
     if (dst.text === 'ff02::1' || dst.text === 'ff01::1') return true;
     if (['ff01::2', 'ff02::2', 'ff05::2'].includes(dst.text)) {
-      return this.host.forwards('ipv6', skb.in) === false ? undefined : true;
+      return this.host.forwards('ipv6', dev) === false ? undefined : true;
     }
     const [a, b, c, d] = dst.words;
     if (a === 0xff020000 && b === 0 && c === 1 && (d ?? 0) >>> 24 === 0xff && this.host.interfaces !== null) {
-      const own = this.host.addressesOf(skb.in, 'ipv6');
+      const own = this.host.addressesOf(dev, 'ipv6');
       return (
         own.some(({ address }) => ((address.words[3] ?? 0) & 0xffffff) === ((d ?? 0) & 0xffffff)) || undefined
       );
@@ -261,7 +265,7 @@ export class Routing {
     if (dst === undefined) return { kind: 'route', dev: undefined, via: null, loops: false };
     if (isLimitedBroadcast(dst) || (isMulticast(dst) && skb.family === 'ipv4')) {
       const own = skb.src === undefined ? undefined : this.host.ownAddress(skb.src);
-      if (own !== undefined) return { kind: 'route', dev: own.dev, via: null, loops: true };
+      if (own !== undefined) return this.#outToMany(skb, dst, own.dev, ask);
     }
     const oif = this.#ownLink(skb, dst);
     const result = this.fib[skb.family].lookup(flowOf(skb, dst, { iif: 'lo', oif }), ask);
@@ -277,10 +281,19 @@ export class Routing {
         return { kind: 'route', dev: result.dev, via: result.via, loops: false };
       case 'broadcast':
       case 'multicast':
-        return { kind: 'route', dev: result.dev, via: null, loops: true };
+        return this.#outToMany(skb, dst, result.dev, ask);
       default:
         return drop(endingOf(result));
     }
+  }
+
+  /** A copy comes back to this host if it is among those meant. */
+  #outToMany(skb: Skb, dst: Address, dev: string | undefined, ask: Asker): OutputRoute {
+    const loops =
+      dev !== undefined &&
+      !this.host.isLoopback(dev) &&
+      (!isMulticast(dst) || this.#isMember(skb, dev, dst, ask));
+    return { kind: 'route', dev, via: null, loops };
   }
 
   /** IPv6 link-local and multicast destinations leave by the link of the source address. */
@@ -320,16 +333,12 @@ export class Routing {
   /** RFC 6724 as far as saved addresses tell: same address, scope, not deprecated, the out device, longest prefix. */
   #sourceV6(dev: string, dst: Address): Address | null {
     const wanted = scopeOf(dst);
-    const rank = (own: {
-      readonly address: Address;
-      readonly flags: readonly string[];
-      readonly dev: string;
-    }): number[] => [
+    const rank = (own: HostAddress): number[] => [
       own.address.text === dst.text ? 1 : 0,
       scopeOf(own.address) === wanted ? 1 : 0,
       own.flags.includes('deprecated') ? 0 : 1,
       own.dev === dev ? 1 : 0,
-      sharedBits(own.address, dst),
+      Math.min(sharedBits(own.address, dst), own.prefixLength),
     ];
     const candidates = (this.host.interfaces ?? []).flatMap((item) =>
       item.addresses
@@ -338,7 +347,7 @@ export class Routing {
             address.family === 'ipv6' && !flags.includes('tentative') && !isLoopbackAddress(address),
         )
         .filter(() => wanted !== 'link' || item.name === dev)
-        .map(({ address, flags }) => ({ address, flags, dev: item.name })),
+        .map((own): HostAddress => ({ ...own, dev: item.name })),
     );
     const sorted = candidates.toSorted((a, b) => {
       const right = rank(b);

@@ -118,6 +118,11 @@ export class Simulator implements Evaluator {
     return new Simulator(ruleset, host, new Routing(host), state, new WeakMap());
   }
 
+  /** False: nobody gave the table's rules, and it may hold some. The security table is taken as not loaded. */
+  isGiven(family: Family, table: TableName): boolean {
+    return table === 'security' || this.#program.table(family, table).kind !== 'ungiven';
+  }
+
   under(ruleset: Ruleset): Evaluator {
     return new Simulator(ruleset, this.#host, this.#routing, this.state, this.#programs);
   }

@@ -73,7 +73,7 @@ export class Skb implements PacketState {
   readonly ipOptions: string;
   readonly extensions: boolean;
   mark: Bits;
-  readonly mac: string | undefined;
+  mac: string | undefined;
   packetType: PacketType;
   uid: number | undefined;
   gid: number | undefined;
@@ -133,6 +133,11 @@ export class Skb implements PacketState {
     this.uid = spec.uid;
     this.gid = spec.gid;
     this.socket = socketOf(spec);
+  }
+
+  /** A copy that goes its own way, with the same connection. */
+  clone(): Skb {
+    return Object.assign(new Skb(this.spec), this);
   }
 
   /** Offset in the datagram, bytes: port matches never match where it is above 0. */

@@ -16,10 +16,11 @@ function coarseKey(protocol: number, src: string | undefined, dst: string | unde
   return `${protocol} ${src ?? '?'} ${dst ?? '?'}`;
 }
 
+/** Both tuples, in the order in which a lookup meets them where they are equal (a host that talks to itself). */
 export function tuplesOf(entry: Connection): readonly (readonly [Direction, Tuple])[] {
   return [
-    ['original', entry.original],
     ['reply', entry.reply],
+    ['original', entry.original],
   ];
 }
 

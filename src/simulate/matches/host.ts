@@ -8,7 +8,14 @@ import type {
   SocketMatch,
   TimeMatch,
 } from '../../model/match.ts';
-import { isAny, isLimitedBroadcast, isLocalMulticast, isMulticast, isZeroNet } from '../address-class.ts';
+import {
+  isAny,
+  isLimitedBroadcast,
+  isLinkLocal,
+  isLocalMulticast,
+  isMulticast,
+  isZeroNet,
+} from '../address-class.ts';
 import { doubt, fieldDoubt, invert, type Outcome } from '../ask.ts';
 import { bits, exact } from '../bits.ts';
 import { all, type Evaluator, isInterface } from '../evaluate.ts';
@@ -65,7 +72,7 @@ function reverseRoute(match: RpfilterMatch, { skb, host, routing, ask }: Run): O
       src: specific ? dst : undefined,
       mark: match.validmark ? skb.mark : bits(0),
       iif: 'lo',
-      oif: null,
+      oif: isLinkLocal(src) ? skb.in : null,
       tos: exact(skb.tos, 0x1c),
       protocol: undefined,
       sport: undefined,
@@ -86,6 +93,7 @@ function reverseRoute(match: RpfilterMatch, { skb, host, routing, ask }: Run): O
     });
   }
   if (found.kind === 'none') return false;
+  if (found.type === 'local' && skb.family === 'ipv6') return match.acceptLocal;
   if (found.type !== 'unicast' && !(found.type === 'local' && match.acceptLocal)) return false;
   const hops = found.route?.nexthops.map((hop) => hop.dev) ?? [found.dev];
   return match.loose || hops.includes(skb.in);
