@@ -19,6 +19,7 @@ const TABLE: Readonly<
   compare: { ours: ['model'], packages: [] },
   report: { ours: ['model', 'text'], packages: [/^zod$/] },
   io: { ours: ['model'], packages: [/^node:/, /^fzstd$/] },
+  store: { ours: ['model'], packages: [/^node:/, /^better-sqlite3$/] },
   cli: { ours: ['*'], packages: [/^node:/, /^commander$/, /^zod$/, /^picocolors$/, /^cli-progress$/] },
   'analyze.ts': { ours: ['model', 'log', 'ruleset', 'context', 'walk', 'simulate', 'compare'], packages: [] },
   'index.ts': {

@@ -1,0 +1,300 @@
+/**
+ * A walk → its rows. Its path (what the steps are) is shared with all walks that went the same way; its own
+ * are lines and times as offsets, and the states that its packet was in. Whatever of a step does not follow
+ * from these is kept as it is in `odd`, so that read-walk.ts gives back every walk to the letter.
+ */
+import { createHash } from 'node:crypto';
+import type { Check } from '../model/check.ts';
+import { stepName, type TraceEvent } from '../model/event.ts';
+import type { Packet } from '../model/packet.ts';
+import type { Step, Walk } from '../model/walk.ts';
+import type { Database, Statement } from './driver.ts';
+import { Interned, Strings } from './interned.ts';
+import { type Constants, constantsOf, stateOf } from './packet-columns.ts';
+import { difference } from './text-difference.ts';
+import { nameChanges } from './walk-changes.ts';
+
+/** Fields of a step that do not follow from its path and its walk. */
+export interface Odd {
+  file?: string;
+  host?: string | null;
+  level?: number | null;
+  uptime?: number | null;
+  time?: number | null;
+  stamp?: string | null;
+  cut?: boolean;
+  text?: string;
+  changes?: Step['changes'];
+  between?: Step['changes'];
+}
+
+/** What a check has beyond status and what is there anyway. */
+export type StoredFindings = Partial<Omit<Check, 'status'>>;
+
+const WALK_COLUMNS = 36;
+
+export class WalkRows {
+  readonly strings: Strings;
+  private readonly spots: Interned;
+  private readonly paths: Interned;
+  private readonly putStep: Statement<never>;
+  private readonly putWalk: Statement<never>;
+  private readonly putState: Statement<never>;
+
+  constructor(database: Database) {
+    this.strings = new Strings(database);
+    this.spots = new Interned(database, 'spot', ['chain', 'number', 'tbl', 'hook', 'type', 'place', 'depth']);
+    this.paths = new Interned(database, 'path', ['hash', 'length']);
+    this.putStep = database.prepare('INSERT INTO path_step VALUES (?, ?, ?, ?, ?, ?, ?)');
+    this.putWalk = database.prepare(
+      `INSERT INTO walk VALUES (${Array.from({ length: WALK_COLUMNS }, () => '?').join(', ')})`,
+    );
+    this.putState = database.prepare('INSERT INTO state VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)');
+  }
+
+  /** Stores a walk under this row id. */
+  put(analysis: number, id: number, walk: Walk): void {
+    const first = walk.steps[0]?.event;
+    if (first === undefined) return;
+    const odd = new OddSteps();
+    const { strings } = this;
+    const states = statesOf(walk.steps);
+    const path = this.path(walk, states, odd);
+    const text = (each: string | null): number | null => (each === null ? null : strings.id(each));
+    const constants = constantsOf(states.packets[0] ?? walk.packet);
+    const { steps } = walk;
+    this.putWalk.run(
+      id,
+      analysis,
+      walk.n,
+      path,
+      walk.packet.family === 'ipv4' ? 4 : 6,
+      text(walk.host),
+      first.level,
+      strings.id(first.file),
+      first.line,
+      linesOf(steps),
+      micro(first.uptime, 1e6),
+      offsetsOf(steps, 'uptime', 1e6, odd),
+      micro(first.time, 1e3),
+      offsetsOf(steps, 'time', 1e3, odd),
+      text(first.stamp),
+      stampsOf(steps, odd),
+      walk.disposition,
+      walk.decidedBy,
+      walk.causedBy,
+      walk.check.status,
+      findingsOf(walk),
+      walk.gaps.length === 0 ? null : JSON.stringify(walk.gaps),
+      odd.json(steps, walk),
+      constants.protocol,
+      constants.ident,
+      constants.flags,
+      constants.seq,
+      constants.ack,
+      constants.icmp_type,
+      constants.icmp_code,
+      constants.icmp_id,
+      constants.icmp_seq,
+      text(constants.mac),
+      constants.uid,
+      constants.gid,
+      constants.rest,
+    );
+    this.states(id, states, constants);
+  }
+
+  private states(walk: number, { packets, tails }: States, constants: Constants): void {
+    const { strings } = this;
+    const like = JSON.stringify(constants);
+    let before = '';
+    for (const [index, packet] of packets.entries()) {
+      const state = stateOf(packet);
+      const tail = tails[index] ?? '';
+      const same = index === 0 || JSON.stringify(constantsOf(packet)) === like;
+      this.putState.run(
+        walk,
+        index,
+        strings.idOrNull(state.indev),
+        strings.idOrNull(state.outdev),
+        strings.id(state.src),
+        strings.id(state.dst),
+        state.sport,
+        state.dport,
+        state.length,
+        state.ttl,
+        state.tos,
+        state.mark,
+        difference(before, tail),
+        same ? null : JSON.stringify(constantsOf(packet)),
+      );
+      before = tail;
+    }
+  }
+
+  private path(walk: Walk, { indices, packets }: States, odd: OddSteps): number {
+    let key = '';
+    const rows: (readonly [number, number, number | null, string | null, string | null])[] = [];
+    for (const [i, step] of walk.steps.entries()) {
+      const here = indices[i] ?? 0;
+      const packet = packets[here] ?? walk.packet;
+      const next = packets[indices[i + 1] ?? here] ?? packet;
+      const named = (changes: Step['changes'], field: 'changes' | 'between'): string | null => {
+        if (changes === null) return null;
+        const names = nameChanges(changes, packet, next);
+        if (names === null) odd.set(i, { [field]: changes });
+        return names;
+      };
+      const changes = named(step.changes, 'changes');
+      const between = named(step.between ?? null, 'between');
+      const spot = this.spot(step);
+      rows.push([spot, here, step.markSetBy, changes, between]);
+      key += `${spot},${here},${step.markSetBy ?? ''},${changes ?? ''},${between ?? ''};`;
+    }
+    const known = this.paths.recent(key);
+    if (known !== undefined) return known;
+    const hash = createHash('sha256').update(key).digest().subarray(0, 16);
+    return this.paths.settle(key, [hash, walk.steps.length], (id) => {
+      for (const [i, row] of rows.entries()) this.putStep.run(id, i, ...row);
+    });
+  }
+
+  private spot({ event, hook, depth, place }: Step): number {
+    const { table, chain, type, number } = event;
+    const key = `${hook} ${depth} ${place.kind} ${type} ${number} ${table} ${chain}`;
+    return (
+      this.spots.recent(key) ??
+      this.spots.settle(key, [this.strings.id(chain), number, table, hook, type, place.kind, depth])
+    );
+  }
+}
+
+/** The packets that a walk's lines show, one after another, and which of them each step shows. */
+interface States {
+  readonly packets: readonly Packet[];
+  /** Of the first line that shows it: what stands behind the name of the step. */
+  readonly tails: readonly string[];
+  readonly indices: readonly number[];
+}
+
+function statesOf(steps: readonly Step[]): States {
+  const packets: Packet[] = [];
+  const tails: string[] = [];
+  const indices: number[] = [];
+  let last: Packet | null = null;
+  let lastTail = '';
+  for (const { event } of steps) {
+    const tail = tailOf(event);
+    // A packet follows from its text, so equal texts are equal packets.
+    if (tail === '' ? event.packet !== last : tail !== lastTail) {
+      packets.push(event.packet);
+      tails.push(tail);
+      last = event.packet;
+      lastTail = tail;
+    }
+    indices.push(packets.length - 1);
+  }
+  return { packets, tails, indices };
+}
+
+/** What stands before the packet's fields in the kernel's message. */
+export function headOf(event: Pick<TraceEvent, 'table' | 'chain' | 'type' | 'number'>): string {
+  return `TRACE: ${stepName(event)} `;
+}
+
+/** The text behind the head; '' if it does not begin with it. */
+function tailOf(event: TraceEvent): string {
+  const { text } = event;
+  const head = headOf(event);
+  return text.startsWith(head) ? text.slice(head.length) : '';
+}
+
+class OddSteps {
+  private readonly steps = new Map<number, Odd>();
+
+  set(step: number, fields: Odd): void {
+    this.steps.set(step, { ...this.steps.get(step), ...fields });
+  }
+
+  /** JSON of all oddities, those among them that concern each event by itself; null if there are none. */
+  json(steps: readonly Step[], walk: Walk): string | null {
+    const first = steps[0]?.event;
+    for (const [i, { event }] of steps.entries()) {
+      if (event.file !== first?.file) this.set(i, { file: event.file });
+      if (event.host !== walk.host) this.set(i, { host: event.host });
+      if (event.level !== first?.level) this.set(i, { level: event.level });
+      if (event.cut) this.set(i, { cut: true });
+      if (!event.text.startsWith('TRACE: ') || tailOf(event) === '') this.set(i, { text: event.text });
+    }
+    return this.steps.size === 0 ? null : JSON.stringify(Object.fromEntries(this.steps));
+  }
+}
+
+/** JSON of the lines' offsets from the first; null if they follow one another. */
+function linesOf(steps: readonly Step[]): string | null {
+  const start = steps[0]?.event.line ?? 0;
+  let plain = true;
+  let json = '[';
+  for (const [i, { event }] of steps.entries()) {
+    const offset = event.line - start;
+    plain &&= offset === i;
+    json += i === 0 ? offset : `,${offset}`;
+  }
+  return plain ? null : `${json}]`;
+}
+
+/** In microseconds. */
+function micro(value: number | null, scale: number): number | null {
+  return value === null ? null : Math.round(value * scale);
+}
+
+/** JSON of the offsets from the first, in microseconds; null if all are 0. A value that is lost so is odd. */
+function offsetsOf(
+  steps: readonly Step[],
+  field: 'uptime' | 'time',
+  scale: number,
+  odd: OddSteps,
+): string | null {
+  const start = micro(steps[0]?.event[field] ?? null, scale);
+  let plain = true;
+  let json = '[';
+  for (const [i, { event }] of steps.entries()) {
+    const value = event[field];
+    const rounded = micro(value, scale);
+    if (rounded === null ? start !== null : start === null || rounded / scale !== value) {
+      odd.set(i, { [field]: value });
+    }
+    const offset = rounded === null || start === null ? 0 : rounded - start;
+    plain &&= offset === 0;
+    json += i === 0 ? offset : `,${offset}`;
+  }
+  return plain ? null : `${json}]`;
+}
+
+/** JSON of what makes each time as written of the one before; null if all are alike. */
+function stampsOf(steps: readonly Step[], odd: OddSteps): string | null {
+  const start = steps[0]?.event.stamp ?? null;
+  if (steps.every(({ event }) => event.stamp === start)) return null;
+  const differences: string[] = [];
+  let before = start ?? '';
+  for (const [i, { event }] of steps.entries()) {
+    if (event.stamp === null || start === null) odd.set(i, { stamp: event.stamp });
+    const stamp = event.stamp ?? before;
+    differences.push(difference(before, stamp));
+    before = stamp;
+  }
+  return JSON.stringify(differences);
+}
+
+function findingsOf({ check, gaps }: Walk): string | null {
+  const { unchecked, assumptions, missing, divergence, ending } = check;
+  const findings: StoredFindings = {
+    ...(unchecked.length === 0 ? {} : { unchecked }),
+    ...(assumptions.length === 0 ? {} : { assumptions }),
+    ...(missing.length === 0 && gaps.length === 0 ? {} : { missing }),
+    ...(divergence === null ? {} : { divergence }),
+    ...(ending === undefined ? {} : { ending }),
+  };
+  for (const _ in findings) return JSON.stringify(findings);
+  return null;
+}

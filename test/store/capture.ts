@@ -1,0 +1,71 @@
+/** Captures as analyses: the records that the flow gives of a folder, and the fingerprint of what it read. */
+import { analyze } from '../../src/analyze.ts';
+import { openSources } from '../../src/cli/sources.ts';
+import { openLogs } from '../../src/io/index.ts';
+import type { AnalysisRecord } from '../../src/model/analysis.ts';
+import { Fingerprint, StoredAnalyses, StoreWriter, type WriterOptions } from '../../src/store/index.ts';
+
+export const CAPTURES =
+  process.env['TRACE_CAPTURES'] ?? new URL('../data/captures', import.meta.url).pathname;
+
+export const OPTIONS: WriterOptions = {
+  version: '1.0.0',
+  now: Date.UTC(2026, 0, 2, 3, 4, 5),
+  wording: { finding: ({ code }) => `finding ${code}`, diagnostic: ({ code }) => `diagnostic ${code}` },
+};
+
+export interface Analysed {
+  readonly records: readonly AnalysisRecord[];
+  readonly fingerprint: Fingerprint;
+}
+
+/** Analyses these logs with rules and context. */
+export async function analysed(
+  inputs: readonly string[],
+  rules: readonly string[] = [],
+  options: { readonly year: number | null; readonly timezone: string | null } = {
+    year: null,
+    timezone: null,
+  },
+): Promise<Analysed> {
+  const stdin = { stdin: noBytes() };
+  const sources = await openSources({ inputs, rules, contexts: [] }, stdin);
+  const fingerprint = new Fingerprint({ year: options.year, timezone: options.timezone });
+  for (const { file, lines } of sources.rules) fingerprint.addFile('rules', file, lines);
+  const records: AnalysisRecord[] = sources.diagnostics.map((diagnostic) => ({
+    type: 'diagnostic',
+    diagnostic,
+  }));
+  const logs = openLogs(sources.logs, stdin, {
+    diagnostic: (diagnostic) => records.push({ type: 'diagnostic', diagnostic }),
+  });
+  async function* hashed() {
+    for await (const batch of logs) {
+      fingerprint.addLog(batch);
+      yield batch;
+    }
+  }
+  const { rules: texts, contexts } = sources;
+  for await (const batch of analyze({ logs: hashed(), rules: texts, contexts, options }))
+    records.push(...batch);
+  return { records, fingerprint };
+}
+
+async function* noBytes(): AsyncGenerator<Uint8Array> {}
+
+/** Stores an analysis. */
+export async function store(path: string, { records, fingerprint }: Analysed, options = OPTIONS) {
+  const writer = await StoreWriter.open(path, options);
+  for (const record of records) writer.push(record);
+  return writer.commit(fingerprint);
+}
+
+/** Works with a store that is open for reading. */
+export async function reading<T>(path: string, work: (store: StoredAnalyses) => T): Promise<T> {
+  const stored = await StoredAnalyses.open(path);
+  try {
+    return work(stored);
+  } finally {
+    stored.close();
+  }
+}
