@@ -106,7 +106,7 @@ class Flow {
     }
     this.#records.push({ type: 'rules', ruleset });
     const checker = new Checker(
-      { ruleset, evaluator: () => openEvaluator(ruleset, context) },
+      { ruleset, context, evaluator: () => openEvaluator(ruleset, context) },
       {
         walk: (walk) => {
           this.#tally.add(walk);

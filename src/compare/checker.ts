@@ -5,6 +5,7 @@
  */
 
 import { uncheckedCheck } from '../model/check.ts';
+import type { Context } from '../model/context.ts';
 import type { Evaluator, Run } from '../model/evaluator.ts';
 import { type Finding, finding } from '../model/finding.ts';
 import type { Ruleset } from '../model/ruleset.ts';
@@ -15,12 +16,14 @@ import { Facts } from './facts.ts';
 import type { Observed } from './observation.ts';
 import { type Explanation, type SearchLimits, type Start, search } from './search.ts';
 import { Stale } from './stale.ts';
+import { StaleContext } from './stale-context.ts';
 import { startsOf } from './start.ts';
 import { InOrder, isBefore, type Position, Positions } from './timeline.ts';
 import { agreeing, isWhole, ungivenTables } from './verdict.ts';
 
 export interface CheckerOptions {
   readonly ruleset: Ruleset;
+  readonly context: Context;
   /** Makes the evaluator of one host, with the rules and the context that were given. */
   readonly evaluator: (host: string | null) => Evaluator;
   /** Runs of the evaluator for one packet; 400 if left out. */
@@ -51,12 +54,14 @@ export class Checker {
   readonly #limits: SearchLimits;
   readonly #order: InOrder;
   readonly #stale = new Stale();
+  readonly #staleContext: StaleContext;
   readonly #positions = new Positions();
   readonly #hosts = new Map<string | null, HostState>();
 
   constructor(options: CheckerOptions, sink: CheckerSink) {
     this.#options = options;
     this.#sink = sink;
+    this.#staleContext = new StaleContext(options.context);
     this.#limits = { runs: options.runs ?? 400 };
     this.#order = new InOrder(options.held ?? 4096, (walk) => this.#check(walk));
   }
@@ -92,8 +97,10 @@ export class Checker {
     const ground = { ...state, ruleset, starts, traced, lossy: state.gaps > 0, limits: this.#limits };
     if (found === null || !found.observation.complete) {
       const checked = diverging(walk, found, ground);
-      this.#stale.diverged(checked, ground);
       this.#sink.walk(checked);
+      this.#stale.diverged(checked, ground);
+      const stale = this.#staleContext.diverged(checked);
+      if (stale !== null) this.#sink.finding(stale);
     } else {
       state.facts.learn(walk, found.observation);
       if (found.observation.missing.length > 0) state.gaps++;

@@ -25,6 +25,9 @@ export interface SearchLimits {
   readonly runs: number;
 }
 
+/** Runs that each start gets at least. */
+const LEAST_RUNS = 16;
+
 /** Orders explanations: negative if `a` is the better one. */
 export function compareExplanations(a: Explanation, b: Explanation): number {
   return (
@@ -54,8 +57,9 @@ export function search(
   limits: SearchLimits,
 ): Explanation | null {
   let best: Explanation | null = null;
-  let budget = limits.runs;
+  const share = Math.max(LEAST_RUNS, Math.ceil(limits.runs / Math.max(1, starts.length)));
   for (const start of starts) {
+    let budget = share;
     const queue: Fork[] = [{ script: [], met: 0, missing: 0, overrides: 0 }];
     while (queue.length > 0 && budget > 0) {
       const fork = takeBest(queue);

@@ -39,7 +39,7 @@ function waysTo(first: Step, packet: Packet): readonly Changes[] {
       if (first.event.table === 'raw') return [{}];
       return MAY_BE_TRANSLATED.has(first.event.table) ? translated({}) : [{}, REWRITTEN];
     case 'FORWARD':
-      return passing(packet);
+      return first.event.chain === 'FORWARD' ? translated(forwarded(packet)) : passing(packet);
     case 'POSTROUTING':
       if (packet.in !== '' || packet.physIn !== null) return passing(packet);
       return [...translated({}), ...translated({ out: undefined })];
@@ -49,7 +49,7 @@ function waysTo(first: Step, packet: Packet): readonly Changes[] {
 /** A packet with both interfaces came in by one; one around another may name a tunnel device there. */
 function passing(packet: Packet): readonly Changes[] {
   const came = translated(forwarded(packet));
-  return isEncapsulating(packet) ? [...translated({ ...MADE_HERE, out: packet.out }), ...came] : came;
+  return isEncapsulating(packet) ? [...came, ...translated({ ...MADE_HERE, out: packet.out })] : came;
 }
 
 /** The last hook that the line can be of: a user chain's line tells it only by its interfaces. */

@@ -15,7 +15,7 @@ export function check(walks: readonly Walk[], ruleset: Ruleset, context: Context
   const checked: Walk[] = [];
   const findings: Finding[] = [];
   const checker = new Checker(
-    { ruleset, evaluator: () => openEvaluator(ruleset, context) },
+    { ruleset, context, evaluator: () => openEvaluator(ruleset, context) },
     { walk: (walk) => void checked.push(walk), finding: (found) => void findings.push(found) },
   );
   for (const walk of walks) checker.push(walk);
