@@ -25,6 +25,8 @@ const READINGS = 16;
 const LOOK_BACK = 256;
 /** Of the walks that are over, so many of the latest may still go on. */
 const REVIVABLE = 4;
+/** So many states a walk's state is compared with. */
+const COMPARED = 8;
 /** A line that fits exactly at this price is not looked for elsewhere. */
 const GOOD = 1;
 
@@ -189,7 +191,7 @@ export class Group implements Circumstances {
   #offers(event: TraceEvent, chain: ChainProgram, around: Surroundings): Offer[] {
     const offers: Offer[] = [];
     const { serial } = around;
-    const heads = this.#distinct((reading) => reading.heads);
+    const heads = this.#distinct((reading) => distinctStates(reading.heads));
     const consider = (node: Node, price: number): void => {
       if (price === IMPOSSIBLE) return;
       const silence = heads.length > 1 ? silenceCost(serial - node.serial) : 0;
@@ -315,6 +317,28 @@ export class Group implements Circumstances {
     for (const reading of this.#readings) for (const node of done) removeNode(reading, node);
     return done;
   }
+}
+
+/**
+ * One walk of each state, that which moved last: others in the same state may have ended unseen. Compared
+ * with a few only, so that a crowd of different walks does not cost its square.
+ */
+function distinctStates(nodes: readonly Node[]): readonly Node[] {
+  if (nodes.length < 2) return nodes;
+  const distinct: Node[] = [];
+  for (let i = nodes.length - 1; i >= 0; i--) {
+    const node = nodes[i];
+    if (node !== undefined && !isAmongLast(distinct, node)) distinct.push(node);
+  }
+  return distinct.reverse();
+}
+
+function isAmongLast(nodes: readonly Node[], node: Node): boolean {
+  for (let i = nodes.length - 1; i >= 0 && i >= nodes.length - COMPARED; i--) {
+    const other = nodes[i];
+    if (other !== undefined && sameState(other, node)) return true;
+  }
+  return false;
 }
 
 /** Whether the line shows the copy of a local multicast coming in again, other than through lo. */

@@ -94,6 +94,8 @@ export function sameState(a: Node, b: Node): boolean {
   return (
     a === b ||
     (a.effect === b.effect &&
+      a.event.number === b.event.number &&
+      a.chain === b.chain &&
       a.frames === b.frames &&
       a.hook === b.hook &&
       a.binding === b.binding &&

@@ -16,6 +16,9 @@ export interface Frame {
   readonly depth: number;
 }
 
+/** Deeper calls are taken for open: only made-up lines go there. */
+const DEEPEST = 256;
+
 /** Frames of one call site are interned up to this many; beyond, equal stacks may be two objects. */
 const INTERNED = 256;
 
@@ -27,6 +30,7 @@ export function pushFrame(parent: Frame | null, chain: ChainProgram, number: num
     chain.frames.set(number, frames);
   }
   for (const frame of frames) if (frame.parent === parent) return frame;
+  if (parent !== null && parent.depth >= DEEPEST) return openFrame(null);
   const frame = { chain, number, parent, depth: (parent?.depth ?? 0) + 1 };
   if (frames.length < INTERNED) frames.push(frame);
   return frame;
