@@ -76,6 +76,7 @@ export const DIAGNOSTICS = {
   'packet.refused': 'error',
   'packet.field': 'warning',
   'packet.value': 'warning',
+  'packet.interface': 'warning',
 } as const satisfies Record<string, Severity>;
 
 export type DiagnosticCode = keyof typeof DIAGNOSTICS;

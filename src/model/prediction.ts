@@ -3,7 +3,7 @@ import type { Address } from './address.ts';
 import type { Assumption } from './check.ts';
 import type { ContextKind } from './context.ts';
 import type { ConditionResult } from './evaluator.ts';
-import type { Hook } from './hook.ts';
+import type { Hook, TableName } from './hook.ts';
 import type { LoggedStep } from './oracle.ts';
 import type { Rule } from './ruleset.ts';
 import type { Ternary } from './ternary.ts';
@@ -55,8 +55,11 @@ export interface PredictedPath {
   readonly steps: readonly LoggedStep[];
   /** The packet as the line of each step shows it: before what that step does. */
   readonly states: readonly PacketSnapshot[];
-  /** False: no TRACE rule matches, the steps are those of a packet that is traced from its first rule on. */
-  readonly traced: boolean;
+  /**
+   * False: no TRACE rule matches, the steps are those of a packet that is traced from its first rule on. Null:
+   * the same, but one may match, since the raw table was not given.
+   */
+  readonly traced: boolean | null;
   readonly disposition: Disposition;
   /** Where `vanished` or a drop without a rule happened; null where a rule or the end of the way says it. */
   readonly ending: Ending | null;
@@ -65,6 +68,8 @@ export interface PredictedPath {
   /** 0 to 1; null where a branch has no telling. */
   readonly probability: number | null;
   readonly assumptions: readonly Assumption[];
+  /** Tables that were met without their rules, which nobody gave: they count as if they changed nothing. */
+  readonly unchecked: readonly TableName[];
   /** Parts of the context that would have told what was assumed, or stayed unknown, on this path. */
   readonly wanting: readonly ContextKind[];
   /** The packet as it was last. */

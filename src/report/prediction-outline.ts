@@ -127,7 +127,7 @@ function manyHead(
   };
   const rest = paths.length - listed;
   return [
-    walkBlock(n, line(packetLine(packet), ': ', span('warn', count)), facts, []),
+    walkBlock(n, line(packetLine(packet), ': ', ...endOfAll(paths), span('warn', count)), facts, []),
     table,
     ...(rest > 0
       ? [
@@ -138,6 +138,14 @@ function manyHead(
         ]
       : []),
   ];
+}
+
+/** The end, if it is the same on every way. */
+function endOfAll(paths: readonly PredictedPath[]): readonly (Line | string)[] {
+  const ends = paths.map(pathOutcome);
+  const [first] = ends;
+  const same = first !== undefined && new Set(ends.map((end) => JSON.stringify(end))).size === 1;
+  return same ? [first, ', by '] : [];
 }
 
 /** The files that were not given and would have told. */
@@ -202,12 +210,13 @@ function whereLine({ at }: PredictedPacket, parts: readonly string[]): Line {
 }
 
 function stepsText({ steps, traced }: PredictedPath): string {
-  const untraced = 'no TRACE rule matches it: shown as if traced from its first rule';
+  const why = traced === false ? 'no TRACE rule matches it: ' : '';
+  const untraced = `${why}shown as if traced from its first rule`;
   return `${counted(steps.length, 'step')}${traced ? '' : ` · ${untraced}`}`;
 }
 
 function pathFacts(path: PredictedPath): readonly Line[] {
-  return [...decision(path), finalLine(path), certainty(path)];
+  return [...decision(path), finalLine(path), ...certainty(path)];
 }
 
 /** The deciding rule in its own words. */
@@ -245,11 +254,19 @@ function factsOf({ assumptions }: PredictedPath): readonly string[] {
   return [...new Set(assumptions.map(({ fact }) => fact))];
 }
 
-function certainty(path: PredictedPath): Line {
+function certainty(path: PredictedPath): readonly Line[] {
   const facts = factsOf(path);
-  return facts.length === 0
-    ? line(span('good', 'certain'), ': nothing had to be assumed')
-    : line(span('warn', 'assuming'), ` that ${factsText(facts)}`);
+  const { unchecked } = path;
+  if (facts.length + unchecked.length === 0) {
+    return [line(span('good', 'certain'), ': nothing had to be assumed')];
+  }
+  const tables = `${unchecked.length === 1 ? 'table' : 'tables'} ${unchecked.join(', ')}`;
+  return [
+    ...(facts.length === 0 ? [] : [line(span('warn', 'assuming'), ` that ${factsText(facts)}`)]),
+    ...(unchecked.length === 0
+      ? []
+      : [line(span('warn', 'not given'), `: ${tables}, taken as if nothing happened there`)]),
+  ];
 }
 
 function ifLine(path: PredictedPath): Line {

@@ -19,7 +19,7 @@ export function predictionRecord({ n, prediction, whyNot }: PredictedPacket): Js
 }
 
 function pathRecord(path: PredictedPath): Json {
-  const { disposition, probability, assumptions, decidedBy, ending, traced, wanting } = path;
+  const { disposition, probability, assumptions, decidedBy, ending, traced, wanting, unchecked } = path;
   return {
     steps: path.steps.map(stepName),
     disposition,
@@ -34,6 +34,7 @@ function pathRecord(path: PredictedPath): Json {
     by: decidedBy === null ? null : `${decidedBy.table}:${decidedBy.chain}:${decidedBy.number}`,
     ending,
     traced,
+    unchecked,
     missingContext: wanting.map((kind) => {
       const { file, command } = wantedFile(kind);
       return { file, command };

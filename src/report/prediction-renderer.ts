@@ -124,6 +124,7 @@ class Tally {
   }
 
   blocks(plainRouter: boolean): readonly Block[] {
+    if (this.#packets === 0) return [];
     return [...this.#counts(), ...this.#files(), ...(plainRouter ? [PLAIN_ROUTER] : [])];
   }
 

@@ -76,10 +76,10 @@ function changesAt(
 ): { readonly changes: Changes | null; readonly between?: Changes } {
   const before = path.states[index] ?? path.final;
   const after = path.states[index + 1] ?? path.final;
-  const { mark, ttl, tos, ...rest } = differences(before, after);
-  const { src, dst, sport, dport, ...devices } = rest;
   const kind = rule?.target.kind;
   const does = (what: keyof typeof REWRITES): boolean => kind !== undefined && REWRITES[what].includes(kind);
+  const { mark, ttl, tos, ...rest } = differences(before, after, does('address'));
+  const { src, dst, sport, dport, ...devices } = rest;
   const addresses = defined({ src, dst, sport, dport });
   const own = {
     ...defined({ mark }),
@@ -111,14 +111,21 @@ function pair<T>(before: T | undefined, after: T | undefined): readonly [T, T] |
 }
 
 /** An address that is not known any more is a change too: it is now `?`. */
-function differences(before: PacketSnapshot, after: PacketSnapshot): Changes {
+function differences(before: PacketSnapshot, after: PacketSnapshot, rewrites: boolean): Changes {
   const [from, to] = [endsOf(before), endsOf(after)];
+  // What a condition taught about the packet is no change of it.
+  const learned = (field: 'src' | 'dst' | 'sport' | 'dport'): boolean =>
+    !rewrites && before[field] === undefined;
+  const end = <K extends keyof typeof from>(
+    field: K,
+  ): readonly [(typeof from)[K], (typeof from)[K]] | undefined =>
+    learned(field) ? undefined : pair(from[field], to[field]);
   return defined({
     mark: pair(before.mark, after.mark),
-    src: pair(from.src, to.src),
-    dst: pair(from.dst, to.dst),
-    sport: pair(from.sport, to.sport),
-    dport: pair(from.dport, to.dport),
+    src: end('src'),
+    dst: end('dst'),
+    sport: end('sport'),
+    dport: end('dport'),
     ttl: pair(before.ttl, after.ttl),
     tos: pair(before.tos, after.tos),
     length: pair(before.length, after.length),

@@ -116,6 +116,7 @@ export const DIAGNOSTIC_WORDING = {
   'packet.refused': ({ why = '' }: Args) => `not a packet: ${why}`,
   'packet.field': ({ field = '', near = '' }: Args) =>
     `a packet has no field ${field}: passed over${near === '' ? '' : `; did you mean ${near}?`}`,
+  'packet.interface': ({ name = '' }: Args) => `no interface ${name} is among the saved ones (ip addr)`,
   'packet.value': ({ field = '', wants = '' }: Args) =>
     `${field} is to be ${wants}: passed over, so it is unknown`,
 } satisfies Record<DiagnosticCode, (args: Args) => string>;

@@ -3,7 +3,6 @@
  * bound. What is known, or usual, it takes as it is.
  */
 import type { Address } from '../model/address.ts';
-import type { Assumption } from '../model/check.ts';
 import type { Explain } from '../model/evaluator.ts';
 import type { Hook, TableName } from '../model/hook.ts';
 import type { Choice, LoggedStep, Oracle, PacketState, Unfilled, UngivenOutcome } from '../model/oracle.ts';
@@ -24,7 +23,7 @@ type Hear = (step: LoggedStep, explain: Explain) => void;
 class BranchingOracle implements Oracle {
   readonly lines: LoggedLine[] = [];
   /** Tables that were passed without their rules. */
-  readonly unseen: Assumption[] = [];
+  readonly unchecked: TableName[] = [];
   /** Answers other than the one taken, each as the script that leads there. */
   readonly others: number[][] = [];
   readonly #script: readonly number[];
@@ -68,10 +67,7 @@ class BranchingOracle implements Oracle {
   }
 
   ungiven(_hook: Hook, table: TableName): UngivenOutcome {
-    const fact = `table ${table}, whose rules were not given, changes nothing`;
-    if (!this.#isGiven(table) && this.unseen.every((known) => known.fact !== fact)) {
-      this.unseen.push({ at: this.lines.length, kind: 'host', fact });
-    }
+    if (!this.#isGiven(table) && !this.unchecked.includes(table)) this.unchecked.push(table);
     return { verdict: 'ACCEPT', changes: null };
   }
 }
@@ -80,8 +76,8 @@ class BranchingOracle implements Oracle {
 export interface Branch {
   readonly evaluation: Evaluation;
   readonly lines: readonly LoggedLine[];
-  /** What was taken of tables whose rules nobody gave. */
-  readonly unseen: readonly Assumption[];
+  /** Tables that were met without their rules, which nobody gave. */
+  readonly unchecked: readonly TableName[];
 }
 
 /** Listens to one branch; made anew for each. */
@@ -115,7 +111,7 @@ export function branchesOf(
       watch: listening?.watch ?? null,
     });
     if (evaluation === null) continue;
-    branches.push({ evaluation, lines: oracle.lines, unseen: oracle.unseen });
+    branches.push({ evaluation, lines: oracle.lines, unchecked: oracle.unchecked });
     scripts.push(...oracle.others);
   }
   return { branches, more: scripts.length > limit };

@@ -7,7 +7,7 @@ import type { PacketSnapshot, PredictedPath } from '../model/prediction.ts';
 import type { Branch } from './branch.ts';
 import { snapshotOf } from './snapshot.ts';
 
-function pathOf({ evaluation, lines, unseen }: Branch): PredictedPath {
+function pathOf({ evaluation, lines, unchecked }: Branch): PredictedPath {
   const start = lines.findIndex(({ traced }) => traced);
   const first = Math.max(0, start);
   const shown = lines.slice(first);
@@ -15,15 +15,15 @@ function pathOf({ evaluation, lines, unseen }: Branch): PredictedPath {
   return {
     steps: shown.map(({ step }) => step),
     states: shown.map(({ state }) => state),
-    traced: start >= 0,
+    traced: start >= 0 ? true : unchecked.includes('raw') ? null : false,
     disposition,
     ending,
     decidedBy,
-    // What rules that nobody gave may do has no telling.
-    probability: unseen.length > 0 ? null : evaluation.ask.probability,
-    assumptions: [...evaluation.ask.assumptions, ...unseen]
-      .map((assumption): Assumption => ({ ...assumption, at: Math.max(0, assumption.at - first) }))
-      .sort((a, b) => a.at - b.at),
+    probability: evaluation.ask.probability,
+    assumptions: evaluation.ask.assumptions.map(
+      (assumption): Assumption => ({ ...assumption, at: Math.max(0, assumption.at - first) }),
+    ),
+    unchecked,
     wanting: [...evaluation.ask.wanting],
     final: snapshotOf(evaluation.final),
   };

@@ -5,6 +5,7 @@
 import type { Family } from '../model/address.ts';
 import type { Context } from '../model/context.ts';
 import type { Evaluator, Run as EvaluatorRun, RunOptions } from '../model/evaluator.ts';
+import type { TableName } from '../model/hook.ts';
 import type { LoggedStep, Oracle, PacketState } from '../model/oracle.ts';
 import type { PacketSpec } from '../model/packet-spec.ts';
 import type { Ending } from '../model/prediction.ts';

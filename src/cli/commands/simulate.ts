@@ -6,7 +6,8 @@ import { setImmediate } from 'node:timers/promises';
 import { parseContext } from '../../context/index.ts';
 import { readText } from '../../io/index.ts';
 import type { Family } from '../../model/address.ts';
-import type { Diagnostic } from '../../model/diagnostic.ts';
+import type { Context } from '../../model/context.ts';
+import { type Diagnostic, diagnostic } from '../../model/diagnostic.ts';
 import { type Rule, type Ruleset, tableOf } from '../../model/ruleset.ts';
 import {
   Outcome,
@@ -45,6 +46,7 @@ export async function simulateCommand(options: SimulateOptions, stdio: Stdio): P
   const { context, diagnostics: ofContext } = parseContext(sources.contexts);
   const packets = await readPackets(options, stdio, found);
   found.unshift(...sources.diagnostics, ...diagnostics, ...ofContext);
+  found.push(...strangers(packets, context));
   checkRules(options.whyNot, ruleset);
 
   const outcome = new Outcome();
@@ -62,7 +64,7 @@ export async function simulateCommand(options: SimulateOptions, stdio: Stdio): P
     plainRouter: context.settings.size === 0,
   });
   try {
-    await run({ ruleset, context, packets, options, renderer, output, interrupt });
+    await run({ ruleset, context, packets, options, renderer, output, interrupt, talk });
     await output.end();
   } catch (error) {
     await output.abandon();
@@ -79,15 +81,25 @@ export async function simulateCommand(options: SimulateOptions, stdio: Stdio): P
 
 interface Job {
   readonly ruleset: Ruleset;
-  readonly context: ReturnType<typeof parseContext>['context'];
+  readonly context: Context;
   readonly packets: readonly NumberedPacket[];
   readonly options: SimulateOptions;
   readonly renderer: PredictionRenderer;
   readonly output: Output;
   readonly interrupt: Interrupt;
+  readonly talk: Talk;
 }
 
-async function run({ ruleset, context, packets, options, renderer, output, interrupt }: Job): Promise<void> {
+async function run({
+  ruleset,
+  context,
+  packets,
+  options,
+  renderer,
+  output,
+  interrupt,
+  talk,
+}: Job): Promise<void> {
   const { branches, whyNot } = options;
   const specs = packets.map(({ packet }) => packet);
   let breath = performance.now();
@@ -96,7 +108,12 @@ async function run({ ruleset, context, packets, options, renderer, output, inter
     const numbered = packets[prediction.n];
     if (numbered === undefined) break;
     const { n, packet, at } = numbered;
-    const rules = whyNot.flatMap((name) => ruleNamed(name, packet.family, ruleset) ?? []);
+    const rules = whyNot.flatMap((name) => {
+      const rule = ruleNamed(name, packet.family, ruleset);
+      if (rule === null)
+        talk.note(`#${n ?? prediction.n} is ${packet.family}, whose rules have no ${textOf(name)}`);
+      return rule ?? [];
+    });
     await output.write(
       renderer.push({
         n: n ?? prediction.n,
@@ -141,11 +158,26 @@ async function readPackets(
   return read;
 }
 
+/** Packets from interfaces that the host does not have: most likely a slip of the pen. */
+function strangers(packets: readonly NumberedPacket[], { interfaces }: Context): readonly Diagnostic[] {
+  if (interfaces === null) return [];
+  const names = new Set(interfaces.map(({ name }) => name));
+  return packets.flatMap(({ packet, at }) =>
+    packet.in === null || names.has(packet.in)
+      ? []
+      : [diagnostic('packet.interface', at, { name: packet.in })],
+  );
+}
+
 const FAMILIES: readonly Family[] = ['ipv4', 'ipv6'];
 
 function ruleNamed({ table, chain, number }: RuleName, family: Family, ruleset: Ruleset): Rule | null {
   if (table === null || number === null) return null;
   return tableOf(ruleset, family, table)?.chains.get(chain)?.rules[number - 1] ?? null;
+}
+
+function textOf({ table, chain, number }: RuleName): string {
+  return `${table}:${chain}:${number}`;
 }
 
 /** @throws UsageError if neither family has such a rule. */
@@ -161,6 +193,6 @@ function checkRules(names: readonly RuleName[], ruleset: Ruleset): void {
         : chains.length === 0
           ? `table ${name.table} has no chain ${name.chain}`
           : `chain ${name.chain} has ${most === 1 ? '1 rule' : `${most} rules`}`;
-    throw new UsageError(`no rule ${name.table}:${name.chain}:${name.number}: ${why}`);
+    throw new UsageError(`no rule ${textOf(name)}: ${why}`);
   }
 }
