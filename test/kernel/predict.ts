@@ -3,15 +3,19 @@
  * file of the kernel tests that calls the program.
  */
 import { parseContext } from '../../src/context/index.ts';
+import { isTableName } from '../../src/model/hook.ts';
 import type { LoggedStep } from '../../src/model/oracle.ts';
 import type { PredictedPath } from '../../src/model/prediction.ts';
-import { parseRuleset, settleRuleset } from '../../src/ruleset/index.ts';
+import { parseRuleset, type SeenChain, settleRuleset } from '../../src/ruleset/index.ts';
 import { parsePackets, simulate } from '../../src/simulate/index.ts';
 import type { PredictedPacket, PredictedWay } from './judge.ts';
 
 const CONTEXT = ['ipset.save', 'ip-addr.txt', 'ip-route.txt', 'ip-rule.txt', 'conntrack.txt'];
 
-/** Predicts the packets of a case's `packets.jsonl` from its rules (a save or a listing) and context. */
+/**
+ * Predicts the packets of a case's `packets.jsonl` from its rules (a save or a listing) and context. A listing does
+ * not name its tables: where its chains leave that open, the log's do.
+ */
 export function predict(
   files: ReadonlyMap<string, string>,
   rules = 'rules.save',
@@ -20,7 +24,7 @@ export function predict(
   const packets = parsePackets('packets.jsonl', linesOf('packets.jsonl')).packets;
   const family = packets[0]?.packet.family ?? null;
   const draft = parseRuleset([{ file: rules, lines: linesOf(rules), table: null, family }]);
-  const { ruleset } = settleRuleset(draft, []);
+  const { ruleset } = settleRuleset(draft, seenChains(linesOf('trace.log')));
   const { context } = parseContext(CONTEXT.map((file) => ({ file, lines: linesOf(file) })));
   const predictions = simulate(
     ruleset,
@@ -32,6 +36,15 @@ export function predict(
     ways: paths.map(wayOf),
     more,
   }));
+}
+
+function seenChains(log: readonly string[]): readonly SeenChain[] {
+  return log.flatMap((line) => {
+    const [, table = '', chain = ''] = /TRACE: (\w+):(\S+):\w+:\d+ IN=/.exec(line) ?? [];
+    return isTableName(table)
+      ? [{ family: line.includes(' TTL=') ? 'ipv4' : 'ipv6', table, chain } as const]
+      : [];
+  });
 }
 
 function wayOf({ steps, disposition, final, assumptions }: PredictedPath): PredictedWay {

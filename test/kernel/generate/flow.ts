@@ -186,7 +186,9 @@ function followTcp(dice: Dice, last: Draft, flags: readonly FlagName[]): Draft {
     { flags: ['SYN', 'FIN'], weight: 1 },
     { flags: [], weight: 2 },
   ]).flags;
-  if (next === null) return last;
+  // A server that has acknowledged nothing has nothing to go on with.
+  const lost = (last.ack ?? 0) === 0 && (last.seq ?? 0) >= SERVER_SEQUENCE;
+  if (next === null || lost) return last;
   const ack = next.includes('ACK') ? last.ack || SERVER_SEQUENCE + 1 : 0;
   const size = next.includes('PSH') ? dice.pick([0, 20, 60]) : 0;
   return { ...last, flags: next, seq: (last.seq ?? 0) + taken, ack, length: header + 20 + size };

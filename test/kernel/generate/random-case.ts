@@ -21,11 +21,16 @@ export interface RandomCaseOptions {
 const WARM = 0.2;
 const WARM_PACKETS = 8;
 
+/** The first packets of the traffic; the fragments of a datagram stay together. */
 function firstOf(traffic: Traffic, count: number): Traffic {
-  let left = count;
+  let sent = 0;
   return {
     planned: traffic.planned,
-    next: () => (left-- > 0 ? traffic.next() : null),
+    next: () => {
+      if (sent >= count && sent >= traffic.planned.length) return null;
+      sent++;
+      return traffic.next();
+    },
     saw: (packet, outcome) => traffic.saw(packet, outcome),
   };
 }

@@ -153,8 +153,8 @@ const KNOWN: readonly Omit<TargetMaker, 'known'>[] = [
     // A copy to a group comes back by the loop and is copied again, until its TTL ends.
     make: (s) =>
       s.world.family === 4
-        ? '! -i lo -m addrtype ! --dst-type MULTICAST,BROADCAST -j TEE --gateway 10.81.2.9'
-        : '! -i lo -m addrtype ! --dst-type MULTICAST -j TEE --gateway fd81:2::9',
+        ? '-m addrtype ! --src-type LOCAL ! --dst-type MULTICAST,BROADCAST -j TEE --gateway 10.81.2.9'
+        : '-m addrtype ! --src-type LOCAL ! --dst-type MULTICAST -j TEE --gateway fd81:2::9',
   },
   {
     name: 'CLASSIFY',
