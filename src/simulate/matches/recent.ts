@@ -31,11 +31,11 @@ function listed(match: RecentMatch, run: Run): Outcome {
 
 export const recent: Evaluator<RecentMatch> = (match, run) => invert(listed(match, run), match.not);
 
-/** What looking does to the list; `matched` is the outcome as inverted. */
+/** What looking does to the list; `matched` is the outcome as inverted. An address that `--update` misses is not added. */
 export function applyRecent(match: RecentMatch, run: Run, matched: boolean): void {
   const address = addressIn(match, run);
   if (address === undefined) return;
   if (match.action === 'set') run.recent.add(match.name, address);
   else if (match.action === 'remove' && matched !== match.not) run.recent.remove(match.name, address);
-  else if (match.action === 'update' && matched) run.recent.add(match.name, address);
+  else if (match.action === 'update' && matched && !match.not) run.recent.add(match.name, address);
 }
