@@ -49,19 +49,19 @@ export class Groups {
     this.room = { alarming: limit, calm: limit };
   }
 
-  /** Takes a walk; `losses` are those within its lines. */
-  add(walk: Walk, losses: readonly Diagnostic[]): void {
+  /** Takes a walk; `losses` are those within its lines. Gives its group, null if it found no room. */
+  add(walk: Walk, losses: readonly Diagnostic[]): Group | null {
     const path = this.paths.numberOf(walk.steps);
     const key = path === null ? null : keyOf(walk, path, losses.length);
     const known = key === null ? undefined : this.groups.get(key);
     if (known !== undefined) {
       count(known, walk, losses);
-      return;
+      return known;
     }
     const sort = weightOf(walk) < 2 ? 'alarming' : 'calm';
     if (key === null || this.room[sort] === 0) {
       this.beyond += 1;
-      return;
+      return null;
     }
     this.room[sort] -= 1;
     const group: Group = {
@@ -74,6 +74,7 @@ export class Groups {
     };
     noteKind(group, walk.packet);
     this.groups.set(owned(key), group);
+    return group;
   }
 
   /** All groups, alarming ones first, then by the number of their first walk. */

@@ -4,6 +4,7 @@
  */
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { Hook, TableName } from '../model/hook.ts';
+import type { Picture } from './pictures/picture.ts';
 
 /** What a span is, for a format to make visible. Never the only carrier of a meaning. */
 export type Tone = 'plain' | 'strong' | 'muted' | 'code' | 'good' | 'bad' | 'warn' | 'change';
@@ -11,6 +12,8 @@ export type Tone = 'plain' | 'strong' | 'muted' | 'code' | 'good' | 'bad' | 'war
 export interface Span {
   readonly text: string;
   readonly tone: Tone;
+  /** Number of the walk that it names, for a format that has links. */
+  readonly walk?: number;
 }
 export type Line = readonly Span[];
 
@@ -34,18 +37,31 @@ export function joined(lines: readonly Line[], separator: string): Line {
 }
 
 export type Block =
-  | { readonly kind: 'heading'; readonly text: Line }
+  /** `id`: a name for links that stays the same from report to report. Level 2 is the main one. */
+  | { readonly kind: 'heading'; readonly text: Line; readonly id?: string; readonly level?: 2 | 3 }
   | { readonly kind: 'paragraph'; readonly text: Line }
   /** One line each, a further line of the same item indented. */
   | { readonly kind: 'list'; readonly items: readonly Line[] }
-  | {
-      readonly kind: 'table';
-      readonly head: readonly string[];
-      readonly align: readonly ('left' | 'right')[];
-      readonly rows: readonly (readonly Line[])[];
-    }
+  | TableBlock
+  /** Lines of the inputs, to the letter, with their places. */
+  | { readonly kind: 'evidence'; readonly items: readonly Evidence[] }
+  /** What a picture shows, and the same as a table for formats that cannot draw. */
+  | { readonly kind: 'picture'; readonly picture: Picture; readonly table: TableBlock }
   | { readonly kind: 'diagnostic'; readonly diagnostic: Diagnostic }
   | { readonly kind: 'walk'; readonly walk: WalkOutline };
+
+export interface TableBlock {
+  readonly kind: 'table';
+  readonly head: readonly string[];
+  readonly align: readonly ('left' | 'right')[];
+  readonly rows: readonly (readonly Line[])[];
+}
+
+export interface Evidence {
+  /** `syslog.log:17`; '' if it has none. */
+  readonly place: string;
+  readonly text: string;
+}
 
 /** One packet's walk: the verdict, what is known about it, and every step. */
 export interface WalkOutline {
@@ -68,7 +84,7 @@ export interface Section {
 }
 
 export interface Row {
-  /** Line number in the log; null for what is not in it. */
+  /** Line number in the log; null for what is not in it. Of a prediction, which has no log: the step, from 1. */
   readonly line: number | null;
   /** File of that line, if it is another one than the row before has. */
   readonly file: string | null;

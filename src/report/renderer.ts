@@ -4,14 +4,22 @@
  */
 import type { AnalysisRecord } from '../model/analysis.ts';
 import { dotRenderer } from './dot.ts';
+import { renderHtml } from './html/render.ts';
 import { junitRenderer } from './junit.ts';
+import { renderMarkdown } from './markdown/render.ts';
 import { mermaidRenderer } from './mermaid.ts';
 import { perfettoRenderer } from './perfetto.ts';
+import {
+  NO_POSTMORTEM_OPTIONS,
+  type Postmortem,
+  PostmortemFold,
+  type PostmortemOptions,
+} from './postmortem.ts';
 import { diagnosticRecord, findingRecord, summaryRecord, walkRecord } from './record.ts';
 import { sarifRenderer } from './sarif.ts';
 import { Story } from './story.ts';
 import type { Page } from './terminal/layout.ts';
-import { renderBlocks } from './terminal/render.ts';
+import { renderBlocks, renderPostmortem } from './terminal/render.ts';
 
 export interface Renderer {
   /** What can be written after this record; may be empty. */
@@ -33,9 +41,23 @@ export interface RendererOptions {
   readonly all: boolean;
   /** Makes a place for text that must wait for the summary. */
   readonly spool: () => Spool;
+  /** For the formats that tell a whole postmortem. */
+  readonly postmortem?: PostmortemOptions;
 }
 
-export type Format = 'text' | 'ndjson' | 'json' | 'junit' | 'sarif' | 'mermaid' | 'dot' | 'perfetto';
+/** Formats that tell a whole postmortem: the same story for a terminal, for Markdown and as a page. */
+export const POSTMORTEM_FORMATS = ['report', 'markdown', 'html'] as const;
+
+export type Format =
+  | (typeof POSTMORTEM_FORMATS)[number]
+  | 'text'
+  | 'ndjson'
+  | 'json'
+  | 'junit'
+  | 'sarif'
+  | 'mermaid'
+  | 'dot'
+  | 'perfetto';
 
 const RENDERERS = {
   text: textRenderer,
@@ -46,6 +68,9 @@ const RENDERERS = {
   mermaid: mermaidRenderer,
   dot: dotRenderer,
   perfetto: perfettoRenderer,
+  report: (options) => postmortemRenderer(options, (report) => renderPostmortem(options.page, report)),
+  markdown: (options) => postmortemRenderer(options, renderMarkdown),
+  html: (options) => postmortemRenderer(options, renderHtml),
 } satisfies Record<Format, (options: RendererOptions) => Renderer>;
 
 /** A renderer of this format. */
@@ -60,6 +85,21 @@ function textRenderer({ page, all }: RendererOptions): Renderer {
   return {
     push: (record) => renderBlocks(page, story.push(record)),
     end: () => NOTHING,
+  };
+}
+
+/** Everything is held back: a postmortem begins with its verdict. */
+function postmortemRenderer(
+  { postmortem = NO_POSTMORTEM_OPTIONS }: RendererOptions,
+  render: (report: Postmortem) => Iterable<string>,
+): Renderer {
+  const fold = new PostmortemFold(postmortem);
+  return {
+    push: (record) => {
+      fold.push(record);
+      return '';
+    },
+    end: () => render(fold.report()),
   };
 }
 

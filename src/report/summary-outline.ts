@@ -125,12 +125,12 @@ function findingLine(found: Finding): Line {
   return line(span(SEVERITY_TONE[found.severity], findingText(found)), span('muted', from));
 }
 
-/** The rules that dropped and rejected most. */
-export function enders(tally: Tally): readonly Block[] {
+/** The rules that dropped and rejected most. @param most How many are named */
+export function enders(tally: Tally, most = TOP_RULES): readonly Block[] {
   const all = tally.topEnders();
   if (all.length === 0) return [];
   const rows = all
-    .slice(0, TOP_RULES)
+    .slice(0, most)
     .map((ender): readonly Line[] => [
       line(number(ender.count)),
       line(span('bad', ender.disposition)),

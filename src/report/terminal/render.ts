@@ -6,7 +6,10 @@
 import type { Diagnostic } from '../../model/diagnostic.ts';
 import { visible } from '../../text/escape.ts';
 import { excerptOf } from '../../text/excerpt.ts';
-import { type Block, line, span } from '../outline.ts';
+import { displayWidth, padTo } from '../../text/width.ts';
+import { counted } from '../count.ts';
+import { type Block, type Evidence, line, span } from '../outline.ts';
+import type { Postmortem } from '../postmortem.ts';
 import { messageOf } from '../wording.ts';
 import { hanging, inline, type Page } from './layout.ts';
 import { renderTable } from './table.ts';
@@ -28,6 +31,20 @@ export function renderBlocks(page: Page, blocks: readonly Block[]): string {
   return text;
 }
 
+/** A whole postmortem, in pieces. */
+export function* renderPostmortem(page: Page, report: Postmortem): Iterable<string> {
+  const apart = renderBlocks(page, [
+    { kind: 'heading', text: [span('strong', report.title)] },
+    ...report.head,
+  ]);
+  yield `${apart}\n`;
+  for (const { outline } of report.walks) yield renderBlocks(page, [{ kind: 'walk', walk: outline }]);
+  if (report.beyond > 0) {
+    yield `${counted(report.beyond, 'packet')} of further kinds: counted above, not shown\n\n`;
+  }
+  yield renderBlocks(page, report.tail);
+}
+
 function isApart(before: Block, block: Block): boolean {
   return (block.kind === 'heading' || block.kind === 'walk') && before.kind !== 'walk';
 }
@@ -43,11 +60,22 @@ function renderBlock(page: Page, block: Block): readonly string[] {
       return block.items.flatMap((item) => hanging(page, '  ', 2, 6, item));
     case 'table':
       return renderTable(page, block);
+    case 'evidence':
+      return evidenceLines(block.items).map((each) => `    ${each}`);
+    case 'picture':
+      return renderTable(page, block.table);
     case 'diagnostic':
       return renderDiagnostic(page, block.diagnostic);
     case 'walk':
       return renderWalk(page, block.walk);
   }
+}
+
+/** One line for each piece, places aligned. Visible text. */
+export function evidenceLines(items: readonly Evidence[]): readonly string[] {
+  const places = items.map(({ place }) => visible(place));
+  const column = Math.max(...places.map(displayWidth));
+  return items.map(({ text }, i) => `${padTo(places[i] ?? '', column)}  ${visible(text)}`.trim());
 }
 
 const SEVERITY_TONE = { error: 'bad', warning: 'warn', info: 'muted' } as const;

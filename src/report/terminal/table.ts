@@ -1,9 +1,7 @@
 /** A table block → aligned columns without rules, the last column wrapped to what room is left. */
 import { displayWidth } from '../../text/width.ts';
-import { type Block, joined, type Line } from '../outline.ts';
+import { joined, type Line, type TableBlock } from '../outline.ts';
 import { hanging, inline, lineWidth, type Page } from './layout.ts';
-
-type TableBlock = Extract<Block, { readonly kind: 'table' }>;
 
 const GAP = '  ';
 const MARGIN = '  ';

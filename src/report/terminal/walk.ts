@@ -25,6 +25,12 @@ export function renderWalk(page: Page, walk: WalkOutline): readonly string[] {
   const lines = [...hanging(page, style.strong(head), head.length, 4, walk.verdict)];
   for (const fact of walk.facts) lines.push(...hanging(page, '    ', 4, 6, fact));
   if (walk.divergence !== null) lines.push('', ...divergenceTable(page, walk.divergence));
+  return [...lines, ...renderSteps(page, walk)];
+}
+
+/** The steps alone, an empty line before each section. */
+export function renderSteps(page: Page, walk: WalkOutline): readonly string[] {
+  const lines: string[] = [];
   const gutter = Math.max(3, ...walk.sections.flatMap(({ rows }) => rows.map((row) => digits(row.line))));
   for (const section of walk.sections) lines.push('', ...renderSection(page, section, gutter));
   return lines;

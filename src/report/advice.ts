@@ -1,0 +1,39 @@
+/** What to look at next, for each kind of finding: commands and places, not guesses about causes. */
+import type { FindingCode } from '../model/finding.ts';
+import type { Disposition } from '../model/walk.ts';
+
+type Args = Readonly<Record<string, string | number>>;
+
+/** The rules are not those that were traced: the same advice for each way in which it shows. */
+const SAVE_RULES =
+  'save the rules again at the time of the trace (iptables-save -c), and find out who changed them meanwhile';
+
+export const FINDING_ADVICE = {
+  'check.stale-context': ({ command = '' }: Args) => `save it again while the trace runs: ${command}`,
+  'check.setting': () => 'save sysctl -a beside the log, and see whether the setting is meant to be so',
+  'rules.unknown-chain': () => SAVE_RULES,
+  'rules.past-end': () => SAVE_RULES,
+  'rules.inserted': () => SAVE_RULES,
+  'rules.deleted': () => SAVE_RULES,
+  'rules.moved': () => SAVE_RULES,
+  'rules.changed': () => SAVE_RULES,
+  'check.order': () => 'trace fewer packets at once: a narrower TRACE rule',
+} satisfies Record<FindingCode, (args: Args) => string>;
+
+/** For packets that did not arrive, by how they ended. */
+export const ENDING_ADVICE: Readonly<Partial<Record<Disposition, string>>> = {
+  dropped:
+    'whether that rule is meant for these packets; if not, what an earlier rule lacks that should have accepted them',
+  rejected:
+    'whether that rule is meant for these packets; the sender got an error and may say so in its own log',
+  queued: 'the program that listens to the queue: the kernel waits for its verdict',
+  vanished:
+    'routes (ip route get), rp_filter, forwarding (sysctl -a), and whether the packet is for this host: the kernel stopped it between two tables',
+};
+
+/** For packets that did not go as the rules say. */
+export const DIVERGENCE_ADVICE =
+  'whether the saved rules and context are those of the traced moment; then the condition named here, against the packet’s own line';
+
+export const LOSS_ADVICE =
+  'a narrower TRACE rule, or a larger kernel log (log_buf_len=, printk_ratelimit, journald’s RateLimitBurst=)';
