@@ -37,6 +37,12 @@ export interface CheckerSink {
   finding(finding: Finding): void;
 }
 
+/** The best explanation, and whether it answers against what the context tells. */
+interface Found {
+  readonly found: Explanation | null;
+  readonly bent: boolean;
+}
+
 /** What is kept of one host. */
 interface HostState {
   readonly evaluator: Evaluator;
@@ -46,6 +52,7 @@ interface HostState {
   readonly unconfirmed: { readonly run: Run; readonly end: Position }[];
   /** Walks that agree and lack lines in their middle. */
   gaps: number;
+  diverged: number;
 }
 
 export class Checker {
@@ -91,11 +98,13 @@ export class Checker {
       cause: state.causes.of(walk),
       after: [],
     });
-    const found = this.#explain(state, walk, starts);
+    const { found, bent } = this.#explain(state, walk, starts);
     const traced = found !== null && !found.observation.traced;
     const { ruleset } = this.#options;
-    const ground = { ...state, ruleset, starts, traced, lossy: state.gaps > 0, limits: this.#limits };
+    const lossy = state.gaps > 0;
+    const ground = { ...state, ruleset, starts, traced, lossy, mayOverride: bent, limits: this.#limits };
     if (found === null || !found.observation.complete) {
+      state.diverged++;
       const checked = diverging(walk, found, ground);
       this.#sink.walk(checked);
       this.#stale.diverged(checked, ground);
@@ -110,7 +119,7 @@ export class Checker {
     if (found !== null) this.#keep(state, walk, found.run);
   }
 
-  #explain(state: HostState, walk: Walk, starts: readonly Start[]): Explanation | null {
+  #explain(state: HostState, walk: Walk, starts: readonly Start[]): Found {
     const { evaluator } = state;
     const observed: Observed = {
       steps: walk.steps,
@@ -120,13 +129,16 @@ export class Checker {
       settled: state.facts.settled,
       mayOverride: false,
     };
-    let plain = search(evaluator, starts, observed, this.#limits);
+    let found = search(evaluator, starts, observed, this.#limits);
     // No TRACE rule matches: something else switched tracing on, so the walk may begin at the first rule.
-    const traced = plain !== null && !plain.observation.traced;
-    if (traced) plain = search(evaluator, starts, { ...observed, traced }, this.#limits);
-    if (plain === null || plain.observation.complete) return plain;
-    const bent = search(evaluator, starts, { ...observed, traced, mayOverride: true }, this.#limits);
-    return bent?.observation.complete === true ? bent : plain;
+    const traced = found !== null && !found.observation.traced;
+    if (traced) found = search(evaluator, starts, { ...observed, traced }, this.#limits);
+    if (found === null || found.observation.complete) return { found, bent: false };
+    const other = search(evaluator, starts, { ...observed, traced, mayOverride: true }, this.#limits);
+    if (other === null) return { found, bent: false };
+    // After a divergence the connections are not what the rules made of them.
+    const further = state.diverged > 0 && other.observation.met > found.observation.met;
+    return other.observation.complete || further ? { found: other, bent: true } : { found, bent: false };
   }
 
   #keep(state: HostState, walk: Walk, run: Run): void {
@@ -159,6 +171,7 @@ export class Checker {
         causes: new Causes(),
         unconfirmed: [],
         gaps: 0,
+        diverged: 0,
       };
       this.#hosts.set(host, state);
     }

@@ -35,6 +35,8 @@ export interface Ground {
   readonly traced: boolean;
   /** The log is known to lack lines: a gap before the divergence may be one more. */
   readonly lossy: boolean;
+  /** What is known may be answered otherwise. */
+  readonly mayOverride: boolean;
   readonly limits: SearchLimits;
 }
 
@@ -95,10 +97,11 @@ function startsWithoutFirst(walk: Walk, { starts }: Ground): readonly Start[] {
   return start === undefined ? [] : startsOf({ ...walk, steps: walk.steps.slice(1) }, start.options);
 }
 
-/** The walk's lines, but for one; what is known may not be answered otherwise. */
-export function observedOf(walk: Walk, without: number, { facts, traced, ruleset }: Ground): Observed {
-  const whole = isWhole(walk, ruleset);
-  return { steps: walk.steps, without, traced, whole, settled: facts.settled, mayOverride: false };
+/** The walk's lines, but for one. */
+export function observedOf(walk: Walk, without: number, ground: Ground): Observed {
+  const { facts, traced, mayOverride } = ground;
+  const whole = isWhole(walk, ground.ruleset);
+  return { steps: walk.steps, without, traced, whole, settled: facts.settled, mayOverride };
 }
 
 function parting(walk: Walk, { explanation, without, at }: Located, ground: Ground): Divergence {

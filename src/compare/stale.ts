@@ -7,8 +7,10 @@ import type { Evaluator } from '../model/evaluator.ts';
 import { type Finding, finding } from '../model/finding.ts';
 import type { Ruleset } from '../model/ruleset.ts';
 import type { SourceRef } from '../model/source.ts';
+import { targetName } from '../model/target.ts';
 import type { Step, Walk } from '../model/walk.ts';
 import { type Ground, observedOf } from './diverging.ts';
+import { guessTarget } from './guess.ts';
 import { search } from './search.ts';
 import { type ChainName, chainOf, type Edit, edited } from './variants.ts';
 
@@ -120,7 +122,7 @@ export class Stale {
     }
     if (explained || suspect.hypotheses.length >= EDITS) return;
     const event = walk.steps[at]?.event;
-    if (event === undefined) return;
+    if (event === undefined || this.#runs <= 0) return;
     const first = { file: event.file, line: event.line, column: 1 };
     for (const edit of editsAt(name, walk, at, ground.ruleset)) {
       if (suspect.hypotheses.some((known) => same(known.edit, edit))) continue;
@@ -188,27 +190,40 @@ function chainInName(name: string | null): readonly [table: string | null, chain
   return parts.length < 4 ? [null, ''] : [parts[0] ?? null, parts.slice(1, -2).join(':')];
 }
 
-/** Edits behind the last line of the chain that still agreed, up to where the walk parts from the rules. */
+/** Places in one chain that are tried at each end of where the difference may be. */
+const PLACES = 12;
+
+/** Where the difference may be: behind the last line of the chain that still agreed, up to the parting. */
+function placesAt(name: ChainName, walk: Walk, at: number): readonly number[] {
+  const passed = walk.steps.slice(0, at).filter((step) => isIn(step, name));
+  // The last line before the parting may itself be of another rule.
+  const from = Math.max(1, passed.at(-1)?.event.number ?? 1);
+  const here = walk.steps[at];
+  const { expected } = walk.check.divergence ?? { expected: null };
+  const to = Math.max(
+    here !== undefined && isIn(here, name) ? here.event.number : from + 1,
+    chainInName(expected)[1] === name.chain ? Number(expected?.split(':').at(-1)) : 0,
+  );
+  const all = Array.from({ length: to - from + 1 }, (_, i) => from + i);
+  return all.length <= 2 * PLACES ? all : [...all.slice(0, PLACES), ...all.slice(-PLACES)];
+}
+
 function* editsAt(name: ChainName, walk: Walk, at: number, ruleset: Ruleset): Generator<Edit> {
   const chain = chainOf(ruleset, name);
   if (chain === null) return;
-  const passed = walk.steps.slice(0, at).filter((step) => isIn(step, name));
-  const from = passed.at(-1)?.event.number ?? 0;
-  const here = walk.steps[at];
-  const [, expectedChain] = chainInName(walk.check.divergence?.expected ?? null);
-  const expected = Number(walk.check.divergence?.expected?.split(':').at(-1) ?? 0);
-  const to = Math.max(
-    here !== undefined && isIn(here, name) ? here.event.number : from + 1,
-    expectedChain === name.chain ? expected : 0,
-  );
-  for (let i = from + 1; i <= to; i++) yield { kind: 'deleted', at: i };
-  for (let i = from + 1; i <= to; i++) yield { kind: 'inserted', at: i };
-  // The line before may have had another target.
-  for (let i = Math.max(1, from); i <= to; i++) yield { kind: 'changed', at: i };
-  for (let i = from + 1; i <= to; i++) {
-    for (let other = 1; other <= chain.rules.length; other++) {
-      yield { kind: 'moved', at: i, to: other };
-      if (other <= from || other > to) yield { kind: 'moved', at: other, to: i };
+  const places = placesAt(name, walk, at);
+  for (const place of places) yield { kind: 'deleted', at: place };
+  for (const place of places) {
+    yield { kind: 'inserted', at: place, target: guessTarget(walk, name, place, at) };
+  }
+  for (const place of places) {
+    yield { kind: 'changed', at: place, target: guessTarget(walk, name, place, at) };
+  }
+  const others = Math.min(chain.rules.length, 4 * PLACES);
+  for (const place of places) {
+    for (let other = 1; other <= others; other++) {
+      yield { kind: 'moved', at: place, to: other };
+      if (!places.includes(other)) yield { kind: 'moved', at: other, to: place };
     }
   }
 }
@@ -233,7 +248,14 @@ function bestOf({ name, hypotheses, diverging }: Suspect): Finding | null {
       : { from: Math.min(...places), to: Math.max(...places) };
   return finding(
     `rules.${edit.kind}`,
-    { table: name.table, chain: name.chain, ...span, explained, diverging },
+    { table: name.table, chain: name.chain, ...span, does: doesOf(edit), explained, diverging },
     first,
   );
+}
+
+/** What the other rule did, where the lines show it: `-j cali-FORWARD`. */
+function doesOf(edit: Edit): string {
+  if (edit.kind !== 'inserted' && edit.kind !== 'changed') return '';
+  const name = targetName(edit.target);
+  return name === null ? '' : `-j ${name}`;
 }

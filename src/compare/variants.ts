@@ -5,6 +5,7 @@
 import type { Family } from '../model/address.ts';
 import type { TableName } from '../model/hook.ts';
 import type { Chain, Rule, Ruleset } from '../model/ruleset.ts';
+import type { Target } from '../model/target.ts';
 
 export interface ChainName {
   readonly family: Family;
@@ -15,11 +16,11 @@ export interface ChainName {
 /** One difference. Numbers count from 1. */
 export type Edit =
   /** The traced chain had one more rule, as number `at`. */
-  | { readonly kind: 'inserted'; readonly at: number }
+  | { readonly kind: 'inserted'; readonly at: number; readonly target: Target }
   /** The traced chain did not have rule `at`. */
   | { readonly kind: 'deleted'; readonly at: number }
   /** In the traced chain, rule `at` was another one. */
-  | { readonly kind: 'changed'; readonly at: number }
+  | { readonly kind: 'changed'; readonly at: number; readonly target: Target }
   /** In the traced chain, rule `at` stood as number `to`. */
   | { readonly kind: 'moved'; readonly at: number; readonly to: number };
 
@@ -47,20 +48,20 @@ function editedRules({ rules }: Chain, name: ChainName, edit: Edit): readonly Ru
   if (edit.kind === 'inserted') {
     return at < 1 || at > rules.length + 1
       ? null
-      : [...rules.slice(0, at - 1), unknownRule(name, at), ...rules.slice(at - 1)];
+      : [...rules.slice(0, at - 1), otherRule(name, at, edit.target), ...rules.slice(at - 1)];
   }
   const rule = rules[at - 1];
   if (rule === undefined) return null;
   const others = rules.filter((other) => other !== rule);
   if (edit.kind === 'deleted') return others;
-  if (edit.kind === 'changed') return rules.with(at - 1, unknownRule(name, at));
+  if (edit.kind === 'changed') return rules.with(at - 1, otherRule(name, at, edit.target));
   const { to } = edit;
   if (to < 1 || to > rules.length || to === at) return null;
   return [...others.slice(0, to - 1), rule, ...others.slice(to - 1)];
 }
 
-/** A rule of which nothing is known but that it was there. */
-function unknownRule({ family, table, chain }: ChainName, number: number): Rule {
+/** A rule of which no condition is known. */
+function otherRule({ family, table, chain }: ChainName, number: number, target: Target): Rule {
   const text = `-A ${chain}`;
   return {
     family,
@@ -68,10 +69,10 @@ function unknownRule({ family, table, chain }: ChainName, number: number): Rule 
     chain,
     number,
     matches: [{ kind: 'unknown', name: 'rule', text: '', why: 'lost' }],
-    target: { kind: 'unknown', name: '', text: '', why: 'extension' },
+    target,
     text,
     source: { file: '', line: 0, column: 1, text },
     counters: null,
-    damaged: true,
+    damaged: false,
   };
 }

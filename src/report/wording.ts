@@ -119,6 +119,10 @@ export const DIAGNOSTIC_WORDING = {
   'packet.interface': ({ name = '' }: Args) => `no interface ${name} is among the saved ones (ip addr)`,
   'packet.value': ({ field = '', wants = '' }: Args) =>
     `${field} is to be ${wants}: passed over, so it is unknown`,
+  'expect.syntax': ({ message = '' }: Args) => `not YAML: ${lowerFirst(String(message))}`,
+  'expect.field': ({ field = '' }: Args) => `there is no such field: ${field}`,
+  'expect.value': ({ message = '' }: Args) => lowerFirst(String(message)),
+  'expect.no-chain': ({ name = '' }: Args) => `the rules given have no ${name}: is the name right?`,
 } satisfies Record<DiagnosticCode, (args: Args) => string>;
 
 export const FINDING_WORDING = {
@@ -129,17 +133,37 @@ export const FINDING_WORDING = {
     `the log knows a chain ${chain} in table ${table} that these rules lack (${count} packets): they are not the rules that were traced`,
   'rules.past-end': ({ table = '', chain = '', number = 0, rules = 0 }: Args) =>
     `the log knows rule ${number} of chain ${chain} in table ${table}, which has ${rules} here: these are not the rules that were traced`,
-  'rules.inserted': ({ table = '', chain = '', from = 0, to = 0, explained = 0, diverging = 0 }: Args) =>
-    `the traced chain ${chain} of table ${table} had one rule more than these rules, as number ${spanOf(from, to)}: that explains ${explained} of ${diverging} diverging packets`,
+  'rules.inserted': ({
+    table = '',
+    chain = '',
+    from = 0,
+    to = 0,
+    does = '',
+    explained = 0,
+    diverging = 0,
+  }: Args) =>
+    `the traced chain ${chain} of table ${table} had one rule more than these rules, as number ${spanOf(from, to)}${does === '' ? '' : ` (${does})`}: that explains ${explained} of ${diverging} diverging packets`,
   'rules.deleted': ({ table = '', chain = '', from = 0, to = 0, explained = 0, diverging = 0 }: Args) =>
     `the traced chain ${chain} of table ${table} did not have rule ${spanOf(from, to)} of these rules: that explains ${explained} of ${diverging} diverging packets`,
   'rules.moved': ({ table = '', chain = '', from = 0, to = 0, explained = 0, diverging = 0 }: Args) =>
     `in the traced chain ${chain} of table ${table} rule ${from} of these rules stood as number ${to}: that explains ${explained} of ${diverging} diverging packets`,
-  'rules.changed': ({ table = '', chain = '', from = 0, to = 0, explained = 0, diverging = 0 }: Args) =>
-    `in the traced chain ${chain} of table ${table} rule ${spanOf(from, to)} was another than in these rules: that explains ${explained} of ${diverging} diverging packets`,
+  'rules.changed': ({
+    table = '',
+    chain = '',
+    from = 0,
+    to = 0,
+    does = '',
+    explained = 0,
+    diverging = 0,
+  }: Args) =>
+    `in the traced chain ${chain} of table ${table} rule ${spanOf(from, to)} was another than in these rules${does === '' ? '' : ` (${does})`}: that explains ${explained} of ${diverging} diverging packets`,
   'check.order': ({ count = 0 }: Args) =>
     `${count} times too many packets were open at once to follow their connections in order`,
 } satisfies Record<FindingCode, (args: Args) => string>;
+
+function lowerFirst(text: string): string {
+  return text.slice(0, 1).toLowerCase() + text.slice(1);
+}
 
 function spanOf(from: string | number, to: string | number): string {
   return from === to ? String(from) : `${from} to ${to}`;
