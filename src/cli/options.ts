@@ -8,12 +8,15 @@ import { CHECK_STATUSES, type CheckStatus } from '../model/check.ts';
 import type { Range } from '../model/match.ts';
 import type { Moment } from '../model/moment.ts';
 import { DISPOSITIONS, type Disposition } from '../model/walk.ts';
-import type { Filter, Format, PredictionFormat, RuleName } from '../report/index.ts';
+import type { Filter, Format, IncidentEdge, PredictionFormat, RuleName } from '../report/index.ts';
 import { COLOUR_CHOICES, type ColourChoice } from './colour.ts';
 import * as values from './values.ts';
 
 const FORMATS = [
   'text',
+  'report',
+  'markdown',
+  'html',
   'ndjson',
   'json',
   'junit',
@@ -39,6 +42,11 @@ export interface AnalyzeOptions extends OutputOptions {
   readonly timezone?: string;
   readonly format: Format;
   readonly all: boolean;
+  readonly redact: boolean;
+  readonly title?: string;
+  readonly incidentFrom?: IncidentEdge;
+  readonly incidentTo?: IncidentEdge;
+  readonly notes: readonly string[];
   readonly src: readonly Network[];
   readonly dst: readonly Network[];
   readonly sport: readonly Range[];
@@ -128,6 +136,13 @@ export function addAnalyzeOptions(command: Command): Command {
   addOutputOptions(command, FORMATS).addOption(
     new Option('-a, --all', 'every packet by itself, instead of groups of equal ones').default(false),
   );
+  command.addOption(
+    new Option(
+      '--redact',
+      'names (ipv4-1, mac-1, host-1) in place of addresses, link addresses and hosts, the same all through',
+    ).default(false),
+  );
+  addReportOptions(command);
   command.optionsGroup('Which packets (values of one option are alternatives, options add up):');
   return command
     .addOption(
@@ -234,6 +249,26 @@ function addHostOptions(command: Command): Command {
       repeated(
         '-c, --context <FILE>',
         'ipset save, ip addr, ip route, ip rule, conntrack -L, sysctl -a, or a folder of them (repeatable)',
+        values.eachOf(values.plainText),
+      ),
+    );
+}
+
+/** Adds what the postmortem formats (report, markdown, html) take. */
+function addReportOptions(command: Command): void {
+  command.optionsGroup('Postmortem (--format report, markdown or html):');
+  command
+    .addOption(new Option('--title <TEXT>', 'its title'))
+    .addOption(
+      new Option('--incident-from <TIME>', 'when the incident began, as for --since').argParser(
+        values.incidentEdge('start'),
+      ),
+    )
+    .addOption(new Option('--incident-to <TIME>', 'when it ended').argParser(values.incidentEdge('end')))
+    .addOption(
+      repeated(
+        '--notes <TEXT>',
+        'your own words; @FILE: those of a file (repeatable)',
         values.eachOf(values.plainText),
       ),
     );

@@ -8,7 +8,7 @@ import { isTableName, TABLES } from '../model/hook.ts';
 import type { Range } from '../model/match.ts';
 import { type Moment, parseMoment } from '../model/moment.ts';
 import { protocolNumber } from '../model/protocol.ts';
-import type { RuleName } from '../report/index.ts';
+import type { IncidentEdge, RuleName } from '../report/index.ts';
 
 /** Makes a parser of one value a parser of an option that repeats and takes `a,b`. */
 export function listOf<T>(parse: (text: string) => T): (text: string, before: readonly T[]) => readonly T[] {
@@ -120,6 +120,11 @@ export function moment(edge: 'start' | 'end'): (text: string) => Moment {
     }
     return parsed;
   };
+}
+
+/** A bound of an incident: the moment, and as it was written. */
+export function incidentEdge(edge: 'start' | 'end'): (text: string) => IncidentEdge {
+  return (text) => ({ text, moment: moment(edge)(text) });
 }
 
 /** The year of the log's first line. */

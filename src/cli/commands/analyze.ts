@@ -7,12 +7,14 @@ import { openLogs } from '../../io/index.ts';
 import { isTimezone } from '../../log/index.ts';
 import type { AnalysisRecord } from '../../model/analysis.ts';
 import type { Diagnostic } from '../../model/diagnostic.ts';
-import { Outcome, openRenderer, Selection } from '../../report/index.ts';
+import { Outcome, openRenderer, type PostmortemOptions, Redaction, Selection } from '../../report/index.ts';
 import { EXIT, signalExit, UsageError } from '../exit.ts';
+import { InputFiles } from '../input-files.ts';
 import { Interrupt } from '../interrupt.ts';
 import { type AnalyzeOptions, filterOf } from '../options.ts';
 import type { Output } from '../output.ts';
 import { ProgressLine } from '../progress.ts';
+import { checkReportOptions, isPostmortem, readNotes } from '../report-options.ts';
 import { openSources, type Sources } from '../sources.ts';
 import { openSpool } from '../spool.ts';
 import type { Stdio } from '../stdio.ts';
@@ -38,16 +40,19 @@ export async function analyzeCommand(
   if (timezone !== null && !isTimezone(timezone)) {
     throw new UsageError(`no time zone ${timezone}: it is UTC, +02:00, a name as Europe/Berlin, or local`);
   }
+  checkReportOptions(options);
   const talk = new Talk(stdio, options);
+  const files = new InputFiles(stdio.in);
   const sources = await openSources(
     { inputs: named, rules: options.rules, contexts: options.context },
-    { stdin: stdio.in },
+    { stdin: files.stdin },
   );
+  const notes = await readNotes(options.notes, { stdin: files.stdin });
   for (const text of sources.talk) talk.note(text);
   const output = await openOutput(options, options.format === 'text', stdio);
   const interrupt = new Interrupt(stdio);
   try {
-    return await new Run(sources, options, stdio, talk, output, interrupt).go();
+    return await new Run({ sources, files, notes }, options, stdio, talk, output, interrupt).go();
   } catch (error) {
     await output.abandon();
     throw error;
@@ -56,8 +61,16 @@ export async function analyzeCommand(
   }
 }
 
+/** What a run reads. */
+interface Inputs {
+  readonly sources: Sources;
+  readonly files: InputFiles;
+  /** The paragraphs of --notes. */
+  readonly notes: readonly string[];
+}
+
 class Run {
-  private readonly sources: Sources;
+  private readonly inputs: Inputs;
   private readonly options: AnalyzeOptions;
   private readonly stdio: Stdio;
   private readonly talk: Talk;
@@ -67,31 +80,34 @@ class Run {
   private readonly outcome = new Outcome();
   private readonly progress: ProgressLine;
   private readonly found: Diagnostic[];
+  private readonly redaction: Redaction | null;
   /** Output and progress share a terminal: only one of them at a time. */
   private readonly onScreen: boolean;
 
   constructor(
-    sources: Sources,
+    inputs: Inputs,
     options: AnalyzeOptions,
     stdio: Stdio,
     talk: Talk,
     output: Output,
     interrupt: Interrupt,
   ) {
-    this.sources = sources;
+    this.inputs = inputs;
     this.options = options;
     this.stdio = stdio;
     this.talk = talk;
     this.output = output;
     this.interrupt = interrupt;
     this.selection = new Selection(filterOf(options));
+    this.redaction = options.redact ? new Redaction() : null;
     this.progress = new ProgressLine(stdio.err, options.quiet);
-    this.found = [...sources.diagnostics];
+    this.found = [...inputs.sources.diagnostics];
     this.onScreen = stdio.out.isTTY === true && options.output === undefined;
   }
 
   async go(): Promise<number> {
-    const { options, output, sources, interrupt } = this;
+    const { options, output, interrupt } = this;
+    const { sources, files } = this.inputs;
     const spools: ReturnType<typeof openSpool>[] = [];
     const renderer = openRenderer(options.format, {
       page: pageFor(options, this.stdio),
@@ -101,17 +117,18 @@ class Run {
         spools.push(spool);
         return spool;
       },
+      postmortem: this.postmortem(),
     });
     const lines = openLogs(
       sources.logs,
-      { stdin: interrupt.until(this.stdio.in) },
+      { stdin: interrupt.until(files.stdin) },
       {
         diagnostic: (diagnostic) => this.found.push(diagnostic),
         progress: ({ bytes, total }) => this.progress.update(bytes, total),
       },
     );
     const records = analyze({
-      logs: interrupt.until(lines, GRACE),
+      logs: files.watch(interrupt.until(lines, GRACE)),
       rules: sources.rules,
       contexts: sources.contexts,
       options: { year: options.year ?? null, timezone: options.timezone ?? null },
@@ -121,6 +138,7 @@ class Run {
         await this.write(this.passed(batch, renderer.push));
         if (output.closed) break;
       }
+      if (isPostmortem(options.format)) await files.hash(sources);
       for (const piece of renderer.end()) {
         if (output.closed) break;
         await this.write(piece);
@@ -140,7 +158,7 @@ class Run {
       const chosen = this.selection.select(record);
       if (chosen === null) return;
       this.outcome.push(chosen);
-      text += push(chosen);
+      for (const shown of this.redaction?.push(chosen) ?? [chosen]) text += push(shown);
     };
     for (const record of batch) {
       for (const diagnostic of this.found.splice(0)) this.complain(diagnostic, take);
@@ -151,6 +169,19 @@ class Run {
       );
     }
     return text;
+  }
+
+  private postmortem(): PostmortemOptions {
+    const { options, redaction } = this;
+    const { files, notes } = this.inputs;
+    const shown = (text: string): string => redaction?.text(text) ?? text;
+    return {
+      title: () => (options.title === undefined ? null : shown(options.title)),
+      from: options.incidentFrom ?? null,
+      to: options.incidentTo ?? null,
+      notes: () => notes.map(shown),
+      inputs: () => files.list().map((file) => redaction?.input(file) ?? file),
+    };
   }
 
   /** An input's problem is data; where data goes to a machine or a file, errors are said aloud too. */
