@@ -2,8 +2,9 @@
  * Makes a log of many TRACE lines from a real one: the service capture over and over, each round with other
  * client ports, IP IDs and times, so that every packet is its own. usage: tsx bench/make-log.ts LINES OUT
  */
-import { createWriteStream, readFileSync } from 'node:fs';
+
 import { once } from 'node:events';
+import { createWriteStream, readFileSync } from 'node:fs';
 
 const CAPTURE = new URL('../test/data/captures/service/trace.log', import.meta.url);
 /** Client ports of the capture: 40000 to 40039. */
@@ -28,7 +29,10 @@ for (let round = 0; written < Number(count); round++) {
     .map((line) =>
       line
         .replace(/\[ *(\d+)\.(\d+)\]/, (_, s, us) => `[${Number(s) + round * SECONDS_A_ROUND}.${us}]`)
-        .replace(/ ID=(\d+)/, (_, id) => ` ID=${id === '0' ? 0 : ((Number(id) + round * PORTS) % 65_535) + 1}`)
+        .replace(
+          / ID=(\d+)/,
+          (_, id) => ` ID=${id === '0' ? 0 : ((Number(id) + round * PORTS) % 65_535) + 1}`,
+        )
         .replace(/(SPT|DPT)=(\d+)/g, (_, key, n) => `${key}=${port(n)}`),
     )
     .join('\n');
