@@ -60,6 +60,10 @@ export interface PacketSpec {
   readonly flowLabel?: number | undefined;
   /** Offset in bytes; `more`: further fragments follow. Left out: not a fragment. */
   readonly fragment?: { readonly offset: number; readonly more: boolean } | undefined;
+  /** Of a datagram that was put together: its fragments in order, IP lengths in bytes; cut anew when it leaves. */
+  readonly pieces?: readonly { readonly offset: number; readonly length: number }[] | undefined;
+  /** Of a fragment: the datagram that it completes; null: more are to come. */
+  readonly whole?: PacketSpec | null | undefined;
   /** Bytes of layer 4 that are there, if fewer than its header has. */
   readonly truncated?: number | undefined;
   /** IPv4 options in hex; '' or left out: none. */

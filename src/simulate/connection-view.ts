@@ -176,6 +176,14 @@ export class ConnectionView implements ConnectionChanges {
     else if (this.written.get(tracked.key) !== null) this.written.set(tracked.key, tracked.connection);
   }
 
+  /** The template that the packets of one CT rule share (nf_ct_tmpl_alloc): its mark stays as rules set it. */
+  template(rule: string, blank: Connection): Tracked {
+    const key = `template ${rule}`;
+    const connection = this.#look(key) ?? blank;
+    this.written.set(key, connection);
+    return { key, connection };
+  }
+
   /** Puts the entry into the table. */
   confirm(tracked: Tracked): void {
     tracked.connection = { ...tracked.connection, confirmed: true };

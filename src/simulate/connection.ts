@@ -1,4 +1,5 @@
 /** A tracked connection as conntrack keeps it, and the handle by which packets on their way share one. */
+import type { Family } from '../model/address.ts';
 import type { SavedConnection } from '../model/context.ts';
 import type { Bits } from '../model/oracle.ts';
 import { bits, UNKNOWN_BITS } from './bits.ts';
@@ -66,6 +67,12 @@ export const NEW_CONNECTION = {
   packets: { original: 0, reply: 0 },
   bytes: { original: 0, reply: 0 },
 } as const satisfies Partial<Connection>;
+
+/** What a CT target attaches before conntrack looks: no tuple, but confirmed, with a mark of its own. */
+export function templateOf(family: Family, zone: number): Connection {
+  const none: Tuple = { family, protocol: 0, src: undefined, dst: undefined, sport: 0, dport: 0 };
+  return { ...NEW_CONNECTION, zone, original: none, reply: none, confirmed: true, tcp: null };
+}
 
 /** The connection that `conntrack -L` showed. */
 export function connectionOfSaved(saved: SavedConnection): Connection {

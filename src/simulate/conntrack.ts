@@ -40,7 +40,8 @@ export interface Tracking {
 /** Finds or makes the packet's connection; what it already carries stays (loopback, an error made here). */
 export function track(t: Tracking): void {
   const { skb } = t;
-  if (skb.ct.kind !== 'unset') return;
+  const template = skb.ct.kind === 'tracked' && skb.ct.template === true;
+  if (skb.ct.kind !== 'unset' && !template) return;
   skb.ct = findState(t);
 }
 

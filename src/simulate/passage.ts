@@ -9,7 +9,7 @@ import type { PacketSpec } from '../model/packet-spec.ts';
 import type { Ending } from '../model/prediction.ts';
 import { isLinkLocal, isLoopbackAddress, isMulticast } from './address-class.ts';
 import { icmpError } from './answers.ts';
-import { type Asker, doubt, NOBODY, PathAbandoned } from './ask.ts';
+import { type Asker, doubt, fieldDoubt, NOBODY, PathAbandoned } from './ask.ts';
 import { bits } from './bits.ts';
 import { confirm, track } from './conntrack.ts';
 import { type End, vanished } from './end.ts';
@@ -60,11 +60,14 @@ export class Passage {
   readonly #parts: PassageParts;
   readonly #depth: number;
   readonly calledForth: CalledForth[] = [];
+  /** The datagram that this fragment completes; null: none; undefined: not known. */
+  #whole: Pick<PacketSpec, 'length' | 'sport' | 'dport'> | null | undefined;
 
   constructor(parts: PassageParts, spec: PacketSpec, ct: CtState, depth = 0) {
     this.#parts = parts;
     this.#depth = depth;
     const skb = new Skb(spec);
+    this.#whole = spec.whole;
     skb.ct = ct;
     this.run = {
       ...parts,
@@ -117,8 +120,26 @@ export class Passage {
   }
 
   #deliver(): End {
+    const { skb } = this;
+    if (skb.fragment !== null && skb.family === 'ipv4' && !this.#complete()) return vanished('reassembly');
     const ended = this.#hook('INPUT');
     return ended ?? { disposition: 'delivered', ending: null, decidedBy: null };
+  }
+
+  /** ip_local_deliver: a fragment waits here, unless it is the last that was missing. */
+  #complete(): boolean {
+    const { skb, run } = this;
+    const whole = this.#whole;
+    const completes =
+      whole === undefined
+        ? run.ask.decide(fieldDoubt('datagram', 'complete with this fragment'), NOBODY)
+        : whole !== null;
+    if (!completes) return false;
+    skb.fragment = null;
+    skb.length = whole?.length;
+    skb.sport = whole?.sport ?? skb.sport;
+    skb.dport = whole?.dport ?? skb.dport;
+    return true;
   }
 
   /** ip_forward, ip6_forward: what is checked between the routing decision and FORWARD. */
@@ -166,6 +187,30 @@ export class Passage {
     if (skb.loops && skb.family === 'ipv6') this.#loopBack();
     if (skb.out !== 'lo') return { disposition, ending: null, decidedBy: null };
     if (loops >= MOST_LOOPS) return vanished('rules-loop');
+    this.#enterLoopback();
+    const pieces = skb.spec.pieces ?? [];
+    // Seen on 6.18: IPv4 sends it through lo whole.
+    const cut = skb.family === 'ipv6' && pieces.length > 1;
+    return cut ? this.#receivePieces(pieces, loops) : this.#receive(loops + 1);
+  }
+
+  /** A datagram that was put together on its way out is cut anew, and each piece comes in by itself. */
+  #receivePieces(pieces: NonNullable<PacketSpec['pieces']>, loops: number): End {
+    const whole = this.skb;
+    let end: End = vanished('reassembly');
+    for (const [i, piece] of pieces.entries()) {
+      const skb = whole.clone();
+      skb.fragment = { offset: piece.offset, more: i < pieces.length - 1 };
+      skb.length = piece.length;
+      this.run = { ...this.run, skb };
+      this.#whole = skb.fragment.more ? null : whole;
+      end = this.#receive(loops + 1);
+    }
+    return end;
+  }
+
+  #enterLoopback(): void {
+    const { skb } = this;
     skb.in = 'lo';
     skb.out = '';
     skb.socket = 'none';
@@ -173,7 +218,6 @@ export class Passage {
     skb.gid = undefined;
     skb.physIn = null;
     skb.physOut = null;
-    return this.#receive(loops + 1);
   }
 
   /**

@@ -38,9 +38,9 @@ export function* simulateEach(
   let n = 0;
   const reassembly = new Reassembly();
   for (const sent of packets) {
-    const fragment = sent.fragment !== undefined && simulator.defragments(sent.family);
-    // A datagram that is not complete yet ends where it waits.
-    const packet = fragment ? (reassembly.push(sent) ?? sent) : sent;
+    const whole = sent.fragment === undefined ? undefined : reassembly.push(sent);
+    // Where fragments are put together at once, one that completes nothing ends where it waits.
+    const packet = whole != null && simulator.defragments(sent.family) ? whole : { ...sent, whole };
     const { branches, more } = branchesOf(simulator, packet, limit);
     const { paths, indices } = pathsOf(branches);
     yield {

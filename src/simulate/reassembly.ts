@@ -1,7 +1,7 @@
 /**
- * Fragments put together before the first table, as the kernel does where connections are tracked
- * (ip_frag_reasm, nf_ct_frag6_reasm): the fragment that completes a datagram walks as the whole of it, those
- * before it do not walk. Header fields are those of the first fragment.
+ * Fragments put together: before the first table where connections are tracked (nf_ct_frag6_reasm, ip_defrag in
+ * nf_defrag_ipv4), else for IPv4 before INPUT (ip_local_deliver). The fragment that completes a datagram goes
+ * on as the whole of it, with the header of the first; those before it go no further.
  */
 import type { PacketSpec } from '../model/packet-spec.ts';
 
@@ -50,5 +50,10 @@ function join(pieces: readonly PacketSpec[]): PacketSpec | null {
   const [first] = sorted;
   if (first === undefined || sorted.at(-1)?.fragment?.more !== false) return null;
   const options = (first.ipOptions?.length ?? 0) / 2;
-  return { ...first, fragment: undefined, length: HEADERS[first.family].whole + options + end };
+  return {
+    ...first,
+    fragment: undefined,
+    pieces: sorted.map(({ fragment, length }) => ({ offset: fragment?.offset ?? 0, length: length ?? 0 })),
+    length: HEADERS[first.family].whole + options + end,
+  };
 }

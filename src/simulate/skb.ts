@@ -21,6 +21,8 @@ export type CtState =
       readonly tracked: Tracked;
       readonly info: CtInfo;
       readonly direction: Direction;
+      /** A CT target's template: seen by the raw table, replaced when conntrack looks. */
+      readonly template?: boolean;
     };
 
 export const CT_UNSET: CtState = { kind: 'unset' };

@@ -106,15 +106,13 @@ const SAVED: Readonly<Record<string, TcpState>> = {
 };
 
 /** The track of a saved connection: its windows were not saved. */
-export function savedTcp(state: string | null): TcpTrack {
-  const side: Side = { ...UNSEEN, end: undefined, maxEnd: undefined, maxWindow: 0xffff, liberal: true };
-  return {
-    state: SAVED[state ?? ''] ?? 'ES',
-    original: side,
-    reply: side,
-    last: NO_LAST,
-    simultaneous: false,
-  };
+export function savedTcp(name: string | null): TcpTrack {
+  const state = SAVED[name ?? ''] ?? 'ES';
+  const open: Side = { ...UNSEEN, end: undefined, maxEnd: undefined, maxWindow: 0xffff };
+  const side = { ...open, liberal: true };
+  // After a SYN alone nothing was seen of the other side, whose answer will tell where the SYN ended.
+  const [original, reply] = state === 'SS' ? [open, UNSEEN] : [side, side];
+  return { state, original, reply, last: NO_LAST, simultaneous: false };
 }
 
 /** FIN, SYN, RST, ACK, URG combinations that are legal; PSH, ECE and CWR never matter (tcp_valid_flags). */

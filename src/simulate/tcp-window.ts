@@ -178,9 +178,10 @@ function begin(
     const opened = openSide(sender, segment);
     // RFC 1323: both sides must offer scaling.
     const unscaled = reply && !(opened.scaled && receiver.scaled);
+    const told = receiver.end === undefined && opening === 'sent' && acks ? segment.ack : receiver.end;
     return {
       sender: unscaled ? { ...opened, scale: 0 } : opened,
-      receiver: unscaled ? { ...receiver, scale: 0 } : receiver,
+      receiver: { ...receiver, end: told, scale: unscaled ? 0 : receiver.scale },
       done: !acks && (first || reply),
     };
   }

@@ -26,7 +26,7 @@ export type TableResult =
 /** More jumps than any loaded rule set makes: hostile rules may go in circles. */
 const MOST_JUMPS = 20_000;
 /** NF_REPEAT by one queue, at most. */
-const MOST_REPEATS = 4;
+const MOST_REPEATS = 2;
 
 interface Frame {
   readonly chain: ReadyChain;

@@ -77,8 +77,11 @@ export const length: Evaluator<LengthMatch> = (match, { skb }) =>
   invert(inRange(skb.length, match.length, 'length'), match.not);
 
 /** Payload is shown nowhere. */
-export const string: Evaluator<StringMatch> = (match) =>
-  invert(fieldDoubt('payload', `with "${match.pattern}"`), match.not);
+export const string: Evaluator<StringMatch> = ({ not, pattern, hex, from, to, icase }) => {
+  const where = from === null && to === null ? '' : ` from ${from ?? 0} to ${to ?? 'its end'}`;
+  const kind = `${hex ? 'hex ' : ''}${icase ? 'case-blind ' : ''}`;
+  return invert(fieldDoubt('payload', `with ${kind}"${pattern}"${where}`), not);
+};
 
 /** The MSS option of a TCP header; null: it has none. */
 export function mssOf(options: string): number | null {

@@ -15,6 +15,7 @@ import type {
 } from '../../model/target.ts';
 import { doubt } from '../ask.ts';
 import { assign, assignFrom, bits, exact, UNKNOWN_BITS } from '../bits.ts';
+import { templateOf } from '../connection.ts';
 import { mssOf } from '../matches/packet.ts';
 import { optionKinds } from '../matches/tcp.ts';
 import { CT_UNTRACKED } from '../skb.ts';
@@ -40,7 +41,7 @@ export const connmark: Effect<ConnmarkTarget> = (target, { skb, connections }) =
 };
 
 /** Before conntrack: what it chooses holds for a packet that has no entry yet. */
-export const ct: Effect<CtTarget> = (target, { skb }) => {
+export const ct: Effect<CtTarget> = (target, { skb, connections, rule }) => {
   if (skb.ct.kind !== 'unset') return CONTINUE;
   if (target.notrack) {
     skb.ct = CT_UNTRACKED;
@@ -48,6 +49,9 @@ export const ct: Effect<CtTarget> = (target, { skb }) => {
   }
   if (target.zone !== null) skb.zone = target.zone === 'mark' ? (exact(skb.mark, 0xffff) ?? 0) : target.zone;
   if (target.helper !== null) skb.helper = target.helper;
+  const place = `${rule?.family} ${rule?.chain}:${rule?.number}`;
+  const tracked = connections.template(place, templateOf(skb.family, skb.zone));
+  skb.ct = { kind: 'tracked', tracked, info: 'NEW', direction: 'original', template: true };
   return CONTINUE;
 };
 
