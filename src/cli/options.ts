@@ -8,7 +8,14 @@ import { CHECK_STATUSES, type CheckStatus } from '../model/check.ts';
 import type { Range } from '../model/match.ts';
 import type { Moment } from '../model/moment.ts';
 import { DISPOSITIONS, type Disposition } from '../model/walk.ts';
-import type { Filter, Format, IncidentEdge, PredictionFormat, RuleName } from '../report/index.ts';
+import type {
+  ExpectationFormat,
+  Filter,
+  Format,
+  IncidentEdge,
+  PredictionFormat,
+  RuleName,
+} from '../report/index.ts';
 import { COLOUR_CHOICES, type ColourChoice } from './colour.ts';
 import * as values from './values.ts';
 
@@ -25,6 +32,12 @@ const FORMATS = [
   'dot',
   'perfetto',
 ] as const satisfies readonly Format[];
+const EXPECTATION_FORMATS = [
+  'text',
+  'ndjson',
+  'junit',
+  'sarif',
+] as const satisfies readonly ExpectationFormat[];
 const PREDICTION_FORMATS = ['text', 'ndjson', 'json'] as const satisfies readonly PredictionFormat[];
 
 export interface OutputOptions {
@@ -74,6 +87,14 @@ export interface SimulateOptions extends OutputOptions {
   readonly whyNot: readonly RuleName[];
   readonly format: PredictionFormat;
   readonly all: boolean;
+}
+
+export interface ExpectOptions extends OutputOptions {
+  readonly rules: readonly string[];
+  readonly context: readonly string[];
+  readonly log: readonly string[];
+  readonly branches?: number;
+  readonly format: ExpectationFormat;
 }
 
 /** The filter that the options ask for. */
@@ -223,16 +244,34 @@ export function addSimulateOptions(command: Command): Command {
         values.eachOf(values.ruleName),
       ),
     )
-    .addOption(
-      new Option(
-        '--branches <N>',
-        'most ways that one packet is followed along where chance or ignorance forks (256)',
-      ).argParser(values.branchCount),
-    );
+    .addOption(branchesOption());
   command.optionsGroup('Output:');
   return addOutputOptions(command, PREDICTION_FORMATS).addOption(
     new Option('-a, --all', 'the steps of every way and every packet, also if told before').default(false),
   );
+}
+
+function branchesOption(): Option {
+  return new Option(
+    '--branches <N>',
+    'most ways that one packet is followed along where chance or ignorance forks (256)',
+  ).argParser(values.branchCount);
+}
+
+/** Adds what `expect` takes. */
+export function addExpectOptions(command: Command): Command {
+  command.optionsGroup('Input:');
+  addHostOptions(command)
+    .addOption(
+      repeated(
+        '-l, --log <FILE>',
+        'a kernel log whose packets are to do as expected too, - for standard input (repeatable)',
+        values.eachOf(values.plainText),
+      ),
+    )
+    .addOption(branchesOption());
+  command.optionsGroup('Output:');
+  return addOutputOptions(command, EXPECTATION_FORMATS);
 }
 
 /** Adds what tells of the host: its rules and its context. */

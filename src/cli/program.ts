@@ -8,8 +8,10 @@ import { EXIT } from './exit.ts';
 import {
   type AnalyzeOptions,
   addAnalyzeOptions,
+  addExpectOptions,
   addOutputOptions,
   addSimulateOptions,
+  type ExpectOptions,
   type OutputOptions,
   type SimulateOptions,
 } from './options.ts';
@@ -38,6 +40,21 @@ const PACKET_FIELDS = `
 Fields of a packet: in (left out: made on this host), src, dst, protocol or proto, sport, dport, flags,
 seq, ack, icmpType, icmpCode, icmpId, icmpSeq, ttl, tos, length, id, df, fragment, flowLabel, mark, mac,
 uid, gid. What is left out is unknown, but for the mark (0); conditions that ask for it fork the way.`;
+
+const EXPECT_EXAMPLES = `Examples:
+  trace-analyze expect suite.yaml -r rules.save -c DIR
+  trace-analyze expect suite.yaml -r DIR -c DIR --log syslog.log --format junit -o report.xml
+`;
+
+const EXPECT_FILE = `
+A file of expectations:
+  cases:
+    - name: the published port reaches the container
+      packet: {in: eth0, src: 192.0.2.7, dst: 192.0.2.1, protocol: tcp, dport: 8080, flags: [SYN]}
+      expect: {disposition: forwarded, passes: nat:DOCKER, final: {dst: 172.17.0.2, dport: 80}}
+What may be expected: disposition, by (rule or chain that stopped it), passes, never (rules or chains),
+final (src, dst, sport, dport, in, out, ttl, tos, length), endpoints (exactly these), masquerade, mark.
+It must hold on every way that the packet may go. Exit code 1: a case is unmet or undecided.`;
 
 const COMPLETE_EXAMPLES = `Examples:
   source <(trace-analyze complete bash)               in ~/.bashrc
@@ -93,6 +110,19 @@ export function buildProgram(stdio: Stdio, finish: Finish): Command {
       finish(await simulateCommand(options, stdio));
     });
   addSimulateOptions(simulate);
+
+  const expect = program
+    .command('expect')
+    .summary('check what packets are expected to do')
+    .description('Holds named cases against the simulator and, where a log is given, against what it shows.')
+    .argument('<FILE...>', 'expectations in YAML, - for standard input')
+    .addHelpText('before', EXPECT_EXAMPLES)
+    .addHelpText('after', EXPECT_FILE)
+    .action(async (files: readonly string[], options: ExpectOptions) => {
+      const { expectCommand } = await import('./commands/expect.ts');
+      finish(await expectCommand(files, options, stdio));
+    });
+  addExpectOptions(expect);
 
   program
     .command('complete')

@@ -76,6 +76,11 @@ export const DIAGNOSTICS = {
   'packet.refused': 'error',
   'packet.field': 'warning',
   'packet.value': 'warning',
+  // expectations
+  'expect.syntax': 'error',
+  'expect.field': 'error',
+  'expect.value': 'error',
+  'expect.no-chain': 'warning',
   'packet.interface': 'warning',
 } as const satisfies Record<string, Severity>;
 

@@ -1,4 +1,8 @@
 /** The door of `report`: what people and machines get to see of an analysis, and what a run comes to. */
+export {
+  type ExpectationFormat,
+  openExpectationRenderer,
+} from './expectation-renderer.ts';
 export { type Filter, type RuleName, Selection } from './filter.ts';
 export { Outcome } from './outcome.ts';
 export type { IncidentEdge, PostmortemOptions } from './postmortem.ts';

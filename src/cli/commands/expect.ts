@@ -1,0 +1,187 @@
+/**
+ * `trace-analyze expect FILE…`: what packets are expected to do, held against the simulator and, where a log is
+ * given, against what it shows. The log is analysed first: its chains may settle which table a listing is.
+ */
+import { setImmediate } from 'node:timers/promises';
+import { analyze } from '../../analyze.ts';
+import { type ContextFile, parseContext } from '../../context/index.ts';
+import {
+  caseContext,
+  checkNames,
+  judge,
+  Observer,
+  parseSuite,
+  type ReadPacket,
+  untraced,
+} from '../../expect/index.ts';
+import { openLogs, readText } from '../../io/index.ts';
+import type { Context } from '../../model/context.ts';
+import type { Diagnostic } from '../../model/diagnostic.ts';
+import type { CaseResult, ExpectationCase } from '../../model/expectation.ts';
+import type { Ruleset } from '../../model/ruleset.ts';
+import { Outcome, openExpectationRenderer } from '../../report/index.ts';
+import { parseRuleset, type RulesetSource, settleRuleset } from '../../ruleset/index.ts';
+import { parsePacket, parsePackets, simulate } from '../../simulate/index.ts';
+import { EXIT, signalExit, UsageError } from '../exit.ts';
+import { Interrupt } from '../interrupt.ts';
+import type { ExpectOptions } from '../options.ts';
+import { openSources } from '../sources.ts';
+import { openSpool } from '../spool.ts';
+import type { Stdio } from '../stdio.ts';
+import { Talk } from '../talk.ts';
+import { openOutput, pageFor } from '../target.ts';
+
+/** Milliseconds in which the lines that are read must come, once a signal ended their input. */
+const GRACE = 100;
+
+/** @returns the exit code: 1 if a case is unmet or undecided, 2 if an input cannot be read. @throws UsageError. */
+export async function expectCommand(
+  files: readonly string[],
+  options: ExpectOptions,
+  stdio: Stdio,
+): Promise<number> {
+  if (options.rules.length === 0) throw new UsageError('no rules: give them with --rules FILE');
+  const talk = new Talk(stdio, options);
+  const sources = await openSources(
+    { inputs: options.log, rules: options.rules, contexts: options.context },
+    { stdin: stdio.in },
+  );
+  for (const text of sources.talk) talk.note(text);
+  const found: Diagnostic[] = [...sources.diagnostics];
+  const cases = await readCases(files, stdio, found);
+  const output = await openOutput(options, options.format === 'text', stdio);
+  const interrupt = new Interrupt(stdio);
+  const spools: ReturnType<typeof openSpool>[] = [];
+  try {
+    const observer = sources.logs.length === 0 ? null : new Observer(cases);
+    const host =
+      observer === null
+        ? hostOf(sources.rules, sources.contexts, found)
+        : await observe(observer, sources, stdio, interrupt, found);
+    found.push(...checkNames(cases, host.ruleset));
+    const outcome = new Outcome();
+    for (const diagnostic of found) {
+      outcome.push({ type: 'diagnostic', diagnostic });
+      talk.diagnostic(diagnostic);
+    }
+    const renderer = openExpectationRenderer(options.format, {
+      page: pageFor(options, stdio),
+      spool: () => {
+        const spool = openSpool();
+        spools.push(spool);
+        return spool;
+      },
+      diagnostics: found,
+    });
+    const results: CaseResult[] = [];
+    for await (const result of predict(cases, host, options, interrupt)) results.push(result);
+    const all = observer === null ? results : observer.addTo(results);
+    for (const result of all) await output.write(renderer.push(result));
+    for (const piece of renderer.end()) await output.write(piece);
+    await output.end();
+    if (interrupt.signal !== null) {
+      talk.note('interrupted: what is shown is what was done until then');
+      return signalExit(interrupt.signal);
+    }
+    if (output.closed) return EXIT.ok;
+    const objected = all.some(({ status }) => status !== 'met');
+    return outcome.exitCode === EXIT.ok && objected ? EXIT.findings : outcome.exitCode;
+  } catch (error) {
+    await output.abandon();
+    throw error;
+  } finally {
+    interrupt.dispose();
+    for (const spool of spools) spool.close();
+  }
+}
+
+interface Host {
+  readonly ruleset: Ruleset;
+  readonly context: Context;
+}
+
+function hostOf(
+  rules: readonly RulesetSource[],
+  contexts: readonly ContextFile[],
+  found: Diagnostic[],
+): Host {
+  const { ruleset, diagnostics, notes } = settleRuleset(parseRuleset(rules), []);
+  const { context, diagnostics: ofContext } = parseContext(contexts);
+  found.push(...diagnostics, ...notes, ...ofContext);
+  return { ruleset, context };
+}
+
+/** Analyses the log: the observer sees its walks, and the rules are those that the analysis settled on. */
+async function observe(
+  observer: Observer,
+  { logs, rules, contexts }: Awaited<ReturnType<typeof openSources>>,
+  stdio: Stdio,
+  interrupt: Interrupt,
+  found: Diagnostic[],
+): Promise<Host> {
+  const lines = openLogs(
+    logs,
+    { stdin: interrupt.until(stdio.in) },
+    { diagnostic: (diagnostic) => void found.push(diagnostic) },
+  );
+  let ruleset: Ruleset = { tables: [], whole: [] };
+  const input = {
+    logs: interrupt.until(lines, GRACE),
+    rules,
+    contexts,
+    options: { year: null, timezone: null },
+  };
+  for await (const batch of analyze(input)) {
+    for (const record of batch) {
+      if (record.type === 'rules') ruleset = record.ruleset;
+      else if (record.type === 'walk') observer.push(record.walk, ruleset);
+      else if (record.type === 'diagnostic') found.push(record.diagnostic);
+    }
+  }
+  return { ruleset, context: parseContext(contexts).context };
+}
+
+async function* predict(
+  cases: readonly ExpectationCase[],
+  { ruleset, context }: Host,
+  { branches }: ExpectOptions,
+  interrupt: Interrupt,
+): AsyncGenerator<CaseResult> {
+  const rules = untraced(ruleset);
+  const standing = caseContext(context);
+  for (const each of cases) {
+    if (interrupt.signal !== null) return;
+    const packets = [...each.before, each.packet];
+    const prediction = [...simulate(rules, standing, packets, branches === undefined ? {} : { branches })].at(
+      -1,
+    );
+    if (prediction !== undefined) yield judge(each, prediction, ruleset);
+    await setImmediate();
+  }
+}
+
+async function readCases(
+  files: readonly string[],
+  stdio: Stdio,
+  found: Diagnostic[],
+): Promise<readonly ExpectationCase[]> {
+  const cases: ExpectationCase[] = [];
+  for (const path of files) {
+    const sink = { diagnostic: (diagnostic: Diagnostic) => void found.push(diagnostic) };
+    const text = await readText(path, { stdin: stdio.in }, sink);
+    if (text === null) continue;
+    const parsed = parseSuite(text.file, text.lines, readPacket);
+    found.push(...parsed.diagnostics);
+    cases.push(...parsed.cases);
+  }
+  return cases;
+}
+
+const readPacket: ReadPacket = (written) => {
+  if (typeof written === 'string') {
+    const { packet, diagnostics } = parsePacket(written);
+    return { packet: packet?.packet ?? null, diagnostics };
+  }
+  const { packets, diagnostics } = parsePackets('', [JSON.stringify(written)]);
+  return { packet: packets[0]?.packet ?? null, diagnostics };
+};

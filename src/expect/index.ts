@@ -1,0 +1,5 @@
+/** The door of `expect`: an expectation file → cases; cases, predictions and walks → what is met and what not. */
+export { caseContext, judge, untraced } from './judge.ts';
+export { checkNames } from './names.ts';
+export { Observer } from './observe.ts';
+export { type ParsedSuite, parseSuite, type ReadPacket } from './suite.ts';

@@ -1,0 +1,93 @@
+/**
+ * What came of a case → lines for people: its status, and for what is not met what was expected, what is there
+ * instead, the rule responsible, and what would have to be known.
+ */
+import type {
+  CaseResult,
+  Counterexample,
+  ExpectationStatus,
+  ExpectationVerdict,
+} from '../model/expectation.ts';
+import type { SourceRef } from '../model/source.ts';
+import { counted } from './count.ts';
+import { type Line, line, span, type Tone } from './outline.ts';
+import { percent } from './prediction-verdict.ts';
+import { ownText } from './rule-text.ts';
+import { placeInFile } from './sarif.ts';
+
+export const STATUS_TONE: Readonly<Record<ExpectationStatus, Tone>> = {
+  met: 'good',
+  unmet: 'bad',
+  undecided: 'warn',
+};
+const SIGN: Readonly<Record<ExpectationStatus, string>> = { met: '✓', unmet: '✗', undecided: '?' };
+
+/** `✗ unmet  name`. */
+export function caseLine({ case: each, status, observed }: CaseResult): Line {
+  const seen =
+    observed === null
+      ? ''
+      : observed.packets === 0
+        ? '  (no such packet in the log)'
+        : `  (${counted(observed.packets, 'packet')} of the log)`;
+  const place = status === 'met' ? '' : `  (${placeText(each.at)})`;
+  return line(
+    span(STATUS_TONE[status], `${SIGN[status]} ${status}`),
+    '  ',
+    span('strong', each.name),
+    span('muted', place + seen),
+  );
+}
+
+/** What is not met, or not decided, of a case: several lines for each. */
+export function troubleLines({ predicted, observed }: CaseResult): readonly Line[] {
+  const wrong = predicted.filter(({ status }) => status !== 'met');
+  // What a log does not show, the prediction has decided.
+  const seen = (observed?.verdicts ?? []).filter(({ status }) => status === 'unmet');
+  return [
+    ...wrong.flatMap((verdict) => verdictLines(verdict, 'way')),
+    ...seen.flatMap((verdict) => verdictLines(verdict, 'packet')),
+  ];
+}
+
+function verdictLines(verdict: ExpectationVerdict, unit: 'way' | 'packet'): readonly Line[] {
+  const { expectation, counterexamples } = verdict;
+  return [
+    line('expected: ', span('strong', expectation.text), span('muted', `  (${placeText(expectation.at)})`)),
+    ...counterexamples.flatMap((each) => counterexampleLines(each, verdict, unit)),
+  ];
+}
+
+function counterexampleLines(
+  { found, unless, blame, probability, walk }: Counterexample,
+  { status, of, against }: ExpectationVerdict,
+  unit: 'way' | 'packet',
+): readonly Line[] {
+  const share = percent(probability);
+  const where =
+    walk !== null
+      ? `packet #${walk.n} (${placeText(walk.at)})${against > 1 ? `, one of ${against} of ${counted(of, unit)}` : ''}: `
+      : of > 1 && found !== ''
+        ? `on ${against === 1 ? 'one' : `${against}`} of ${of} ways${share === null || probability === 1 ? '' : ` (${share})`}: `
+        : '';
+  const what =
+    found === '' ? `not decided: ${unless ?? ''}` : unless === null ? found : `${found}, if ${unless}`;
+  const source = blame === null ? null : placeInFile(blame.place);
+  const tone = status === 'unmet' ? 'bad' : 'warn';
+  const text = blame?.place.kind === 'rule' ? ownText(blame.place.rule) : (blame?.name ?? '');
+  return [
+    line(`  ${where}`, span(tone, what)),
+    ...(blame === null || source === null
+      ? []
+      : [line('    ', span('code', text), span('muted', `  (${source.file}:${source.line})`))]),
+  ];
+}
+
+function placeText({ file, line }: SourceRef): string {
+  return `${file}:${line}`;
+}
+
+/** A line without its tones. Raw text. */
+export function plainText(text: Line): string {
+  return text.map((each) => each.text).join('');
+}
