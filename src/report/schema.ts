@@ -102,7 +102,7 @@ export const walkSchema = z.looseObject({
 });
 
 /** One `diagnostic` line. */
-const diagnosticSchema = z.looseObject({
+export const diagnosticSchema = z.looseObject({
   type: z.literal('diagnostic'),
   code: z.string(),
   severity: z.enum(['error', 'warning', 'info']),
