@@ -48,11 +48,16 @@ export interface OutputOptions {
   readonly quiet: boolean;
 }
 
-export interface AnalyzeOptions extends OutputOptions {
+export interface AnalyzeOptions extends SelectOptions {
   readonly rules: readonly string[];
   readonly context: readonly string[];
   readonly year?: number;
   readonly timezone?: string;
+  readonly store?: string;
+}
+
+/** Which packets, and in which form. */
+export interface SelectOptions extends OutputOptions {
   readonly format: Format;
   readonly all: boolean;
   readonly redact: boolean;
@@ -98,7 +103,7 @@ export interface ExpectOptions extends OutputOptions {
 }
 
 /** The filter that the options ask for. */
-export function filterOf(options: AnalyzeOptions): Filter {
+export function filterOf(options: SelectOptions): Filter {
   const { src, dst, sport, dport, id, host, disposition, status, walk } = options;
   return {
     src,
@@ -154,7 +159,15 @@ export function addAnalyzeOptions(command: Command): Command {
       new Option('--timezone <ZONE>', 'zone of times that have none: UTC, +02:00, Europe/Berlin, local'),
     );
   command.optionsGroup('Output:');
-  addOutputOptions(command, FORMATS).addOption(
+  command.addOption(
+    new Option('--store <FILE>', 'keep the whole analysis in this database too (list, show, query read it)'),
+  );
+  return addSelectOptions(command, FORMATS);
+}
+
+/** Adds what every command takes that prints walks. */
+export function addSelectOptions(command: Command, formats: readonly Format[] = FORMATS): Command {
+  addOutputOptions(command, formats).addOption(
     new Option('-a, --all', 'every packet by itself, instead of groups of equal ones').default(false),
   );
   command.addOption(
@@ -313,10 +326,10 @@ function addReportOptions(command: Command): void {
     );
 }
 
-/** Adds what every command that prints data takes. */
+/** Adds what every command that prints data takes; the first format is the usual one. */
 export function addOutputOptions(command: Command, formats: readonly string[]): Command {
   return command
-    .addOption(choice('-f, --format <FORMAT>', 'form of the output', formats, 'text'))
+    .addOption(choice('-f, --format <FORMAT>', 'form of the output', formats, formats[0] ?? 'text'))
     .addOption(
       new Option('-o, --output <FILE>', 'write there; the file is replaced only once all is written'),
     )

@@ -16,6 +16,7 @@ import {
   type SimulateOptions,
 } from './options.ts';
 import type { OutStream, Stdio } from './stdio.ts';
+import { addStoreCommands } from './store-commands.ts';
 import { VERSION } from './version.ts';
 
 /** Takes the exit code of the command that ran. */
@@ -123,6 +124,8 @@ export function buildProgram(stdio: Stdio, finish: Finish): Command {
       finish(await expectCommand(files, options, stdio));
     });
   addExpectOptions(expect);
+
+  addStoreCommands(program, stdio, finish);
 
   program
     .command('complete')

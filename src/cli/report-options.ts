@@ -1,8 +1,9 @@
 /** The options of postmortems: whether they are asked for where they mean something, and the notes' text. */
 import { type InputOptions, readText } from '../io/index.ts';
-import { type Format, POSTMORTEM_FORMATS } from '../report/index.ts';
+import type { InputFile } from '../model/inputs.ts';
+import { type Format, POSTMORTEM_FORMATS, type PostmortemOptions, type Redaction } from '../report/index.ts';
 import { UsageError } from './exit.ts';
-import type { AnalyzeOptions } from './options.ts';
+import type { SelectOptions } from './options.ts';
 
 /** Whether a format tells a whole postmortem. */
 export function isPostmortem(format: Format): boolean {
@@ -10,7 +11,7 @@ export function isPostmortem(format: Format): boolean {
 }
 
 /** @throws UsageError for an option that the format would pass over. */
-export function checkReportOptions(options: AnalyzeOptions): void {
+export function checkReportOptions(options: SelectOptions): void {
   if (isPostmortem(options.format)) return;
   const given = [
     ...(options.title === undefined ? [] : ['--title']),
@@ -47,4 +48,21 @@ export async function readNotes(notes: readonly string[], options: InputOptions)
     );
   }
   return paragraphs.filter((text) => text !== '');
+}
+
+/** What a postmortem is told beside the records; all of it redacted too, where there is a redaction. */
+export function postmortemOf(
+  options: SelectOptions,
+  redaction: Redaction | null,
+  notes: readonly string[],
+  inputs: () => readonly InputFile[],
+): PostmortemOptions {
+  const shown = (text: string): string => redaction?.text(text) ?? text;
+  return {
+    title: () => (options.title === undefined ? null : shown(options.title)),
+    from: options.incidentFrom ?? null,
+    to: options.incidentTo ?? null,
+    notes: () => notes.map(shown),
+    inputs: () => inputs().map((file) => redaction?.input(file) ?? file),
+  };
 }

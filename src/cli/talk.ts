@@ -22,6 +22,11 @@ export class Talk {
     if (!this.quiet) this.err.write(`${this.style.muted(visible(text))}\n`);
   }
 
+  /** Something that went wrong: said also when quiet. */
+  error(text: string): void {
+    this.err.write(`${this.style.bad(visible(text))}\n`);
+  }
+
   /** A problem with an input; only errors are said when quiet. */
   diagnostic(diagnostic: Diagnostic): void {
     if (this.quiet && diagnostic.severity !== 'error') return;

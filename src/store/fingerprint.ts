@@ -1,28 +1,18 @@
 /**
- * The inputs of an analysis → one hash that stands for them: what each holds, in order, and the options that
- * change what is read from it. Names do not count. A hash of one input is that of its text in UTF-8 with
- * Unix line ends: of such a file, if it is not compressed, what sha256sum prints.
+ * The inputs of an analysis → one hash that stands for them: the text of each, in order, and the options that
+ * change what is read from it. Names, compression and line ends do not count.
  */
 import { createHash, type Hash } from 'node:crypto';
 import type { LineBatch } from '../model/source.ts';
 
-export type InputKind = 'log' | 'rules' | 'context';
-
-export interface HashedInput {
-  readonly kind: InputKind;
-  readonly file: string;
-  readonly lines: number;
-  readonly sha256: Uint8Array;
-}
-
 interface OpenInput {
-  readonly kind: InputKind;
-  readonly file: string;
-  /** What the person said of it: a table, a family. */
-  readonly said: string;
+  readonly head: string;
+  readonly log: string | null;
   readonly hash: Hash;
-  lines: number;
 }
+
+/** Lines that are hashed at once: a call for each would cost more than the hash. */
+const BATCH = 4096;
 
 export class Fingerprint {
   private readonly inputs: OpenInput[] = [];
@@ -36,38 +26,29 @@ export class Fingerprint {
   /** Lines of a log; those of one file come one after another. */
   addLog(batch: LineBatch): void {
     const last = this.inputs.at(-1);
-    const open =
-      last?.kind === 'log' && last.file === batch.file && batch.firstLine > 1
-        ? last
-        : this.open('log', batch.file, '');
-    addLines(open, batch.lines);
+    const goesOn = last?.log === batch.file && batch.firstLine > 1;
+    addLines(goesOn ? last.hash : this.open(['log'], batch.file), batch.lines);
   }
 
-  /** A whole file of rules or context. */
-  addFile(kind: InputKind, file: string, lines: readonly string[], said = ''): void {
-    addLines(this.open(kind, file, said), lines);
+  /** A whole file of rules or context, and what the person said of it: its table, its family. */
+  addFile(kind: 'rules' | 'context', lines: readonly string[], said = ''): void {
+    addLines(this.open([kind, said], null), lines);
   }
 
   /** Ends it. */
-  digest(): { readonly hash: Uint8Array; readonly inputs: readonly HashedInput[] } {
-    const hash = createHash('sha256').update(this.options);
-    const inputs = this.inputs.map(({ kind, file, said, hash: own, lines }) => {
-      const sha256 = own.digest();
-      hash.update(`\n${JSON.stringify([kind, said])} `).update(sha256);
-      return { kind, file, lines, sha256 };
-    });
-    return { hash: hash.digest(), inputs };
+  digest(): Uint8Array {
+    const all = createHash('sha256').update(this.options);
+    for (const { head, hash } of this.inputs) all.update(head).update(hash.digest());
+    return all.digest();
   }
 
-  private open(kind: InputKind, file: string, said: string): OpenInput {
-    const opened = { kind, file, said, hash: createHash('sha256'), lines: 0 };
-    this.inputs.push(opened);
-    return opened;
+  private open(head: readonly string[], log: string | null): Hash {
+    const hash = createHash('sha256');
+    this.inputs.push({ head: `\n${JSON.stringify(head)}`, log, hash });
+    return hash;
   }
 }
 
-/** A call of the hash for each line would cost more than the hash. */
-function addLines(input: OpenInput, lines: readonly string[]): void {
-  input.lines += lines.length;
-  for (let i = 0; i < lines.length; i += 4096) input.hash.update(`${lines.slice(i, i + 4096).join('\n')}\n`);
+function addLines(hash: Hash, lines: readonly string[]): void {
+  for (let i = 0; i < lines.length; i += BATCH) hash.update(`${lines.slice(i, i + BATCH).join('\n')}\n`);
 }

@@ -29,7 +29,7 @@ CREATE TABLE analysis (
 );
 CREATE TABLE input (
   analysis INTEGER NOT NULL, place INTEGER NOT NULL,
-  kind TEXT NOT NULL, file TEXT NOT NULL, lines INTEGER NOT NULL, sha256 BLOB NOT NULL,
+  kind TEXT NOT NULL, file TEXT NOT NULL, bytes INTEGER, sha256 TEXT,
   PRIMARY KEY (analysis, place)
 ) WITHOUT ROWID;
 

@@ -42,10 +42,12 @@ GROUP BY w.src, w.dst, w.protocol, w.dport, s.hook, s.table_name, s.chain ORDER 
   },
   {
     name: 'flows',
-    title: 'packets by source, destination and port, and how they ended',
-    sql: `SELECT count(*) AS packets, src, dst, protocol, dport, disposition, status, min(walk) AS first_walk
+    title: 'packets by source, destination and the lower port, and how they ended',
+    sql: `SELECT count(*) AS packets, src, dst, protocol,
+  CASE WHEN sport < dport THEN printf('from %d', sport) ELSE 'to ' || dport END AS port, disposition, status,
+  min(walk) AS first_walk
 FROM walks WHERE analysis = :analysis
-GROUP BY src, dst, protocol, dport, disposition, status ORDER BY packets DESC, first_walk`,
+GROUP BY src, dst, protocol, port, disposition, status ORDER BY packets DESC, first_walk`,
   },
   {
     name: 'nat',

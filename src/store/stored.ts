@@ -2,6 +2,7 @@
 import type { AnalysisRecord, Summary } from '../model/analysis.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { Finding } from '../model/finding.ts';
+import type { InputFile } from '../model/inputs.ts';
 import type { Database, RowStream, Value } from './driver.ts';
 import { guarded, StoreError } from './error.ts';
 import { openToRead } from './open.ts';
@@ -16,15 +17,7 @@ export interface StoredAnalysis {
   /** Of the program that made it. */
   readonly version: string;
   readonly summary: Summary;
-  readonly inputs: readonly StoredInput[];
-}
-
-export interface StoredInput {
-  readonly kind: string;
-  readonly file: string;
-  readonly lines: number;
-  /** Hex. */
-  readonly sha256: string;
+  readonly inputs: readonly InputFile[];
 }
 
 interface AnalysisRow {
@@ -69,21 +62,22 @@ export class StoredAnalyses {
 
   /** All analyses, in the order in which they were stored. */
   list(): readonly StoredAnalysis[] {
-    return guarded(this.path, () => {
-      const inputs = this.database.prepare<StoredInput>(
-        'SELECT kind, file, lines, lower(hex(sha256)) AS sha256 FROM input WHERE analysis = ? ORDER BY place',
-      );
-      return this.database
-        .prepare<AnalysisRow>('SELECT * FROM analysis ORDER BY id')
-        .all()
-        .map(({ id, stored, version, summary }) => ({
-          analysis: id,
-          stored: stored * 1000,
-          version,
-          summary: JSON.parse(summary) as Summary,
-          inputs: inputs.all(id),
-        }));
-    });
+    const rows = guarded(this.path, () =>
+      this.database.prepare<AnalysisRow>('SELECT * FROM analysis ORDER BY id').all(),
+    );
+    return rows.map(({ id, stored, version, summary }) => ({
+      analysis: id,
+      stored: stored * 1000,
+      version,
+      summary: JSON.parse(summary) as Summary,
+      inputs: this.inputs(id),
+    }));
+  }
+
+  /** The files that an analysis read. */
+  inputs(analysis: number): readonly InputFile[] {
+    const sql = 'SELECT kind AS role, file, bytes, sha256 FROM input WHERE analysis = ? ORDER BY place';
+    return guarded(this.path, () => this.database.prepare<InputFile>(sql).all(analysis));
   }
 
   /** The number of the analysis that was stored last. @throws StoreError if there is none. */

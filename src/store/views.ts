@@ -20,7 +20,7 @@ SELECT a.id AS analysis, strftime('%Y-%m-%dT%H:%M:%SZ', a.stored, 'unixepoch') A
 FROM analysis a;
 
 CREATE VIEW inputs AS
-SELECT analysis, kind, file, lines, lower(hex(sha256)) AS sha256 FROM input ORDER BY analysis, place;
+SELECT analysis, kind, file, bytes, sha256 FROM input ORDER BY analysis, place;
 
 CREATE VIEW walks AS
 SELECT w.analysis, w.n AS walk, h.text AS host, ${FAMILY('w.family')} AS family, w.protocol,

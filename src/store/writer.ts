@@ -6,9 +6,9 @@
 import type { AnalysisRecord, Summary } from '../model/analysis.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { Finding } from '../model/finding.ts';
+import type { InputFile } from '../model/inputs.ts';
 import type { Database, Statement } from './driver.ts';
 import { guarded } from './error.ts';
-import type { Fingerprint } from './fingerprint.ts';
 import { openToWrite } from './open.ts';
 import { putRuleset } from './ruleset-rows.ts';
 import { WalkRows } from './walk-rows.ts';
@@ -72,9 +72,12 @@ export class StoreWriter {
     this.attempt(() => this.take(record));
   }
 
-  /** Makes it last. The summary must have come. @throws StoreError: then nothing is stored. */
-  commit(fingerprint: Fingerprint): Stored {
-    const { hash, inputs } = fingerprint.digest();
+  /**
+   * Makes it last. The summary must have come.
+   * @param hash Stands for all inputs and options: a Fingerprint's.
+   * @throws StoreError: then nothing is stored.
+   */
+  commit(hash: Uint8Array, inputs: readonly InputFile[]): Stored {
     const stored = this.attempt((): Stored => {
       const { database, analysis } = this;
       const known = database
@@ -103,8 +106,8 @@ export class StoreWriter {
           JSON.stringify(this.summary),
         );
       const putInput = database.prepare('INSERT INTO input VALUES (?, ?, ?, ?, ?, ?)');
-      for (const [place, { kind, file, lines, sha256 }] of inputs.entries()) {
-        putInput.run(analysis, place, kind, file, lines, sha256);
+      for (const [place, { role, file, bytes, sha256 }] of inputs.entries()) {
+        putInput.run(analysis, place, role, file, bytes, sha256);
       }
       database.exec('COMMIT');
       return { analysis, as: known === undefined ? 'new' : 'replaced' };

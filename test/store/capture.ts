@@ -3,6 +3,7 @@ import { analyze } from '../../src/analyze.ts';
 import { openSources } from '../../src/cli/sources.ts';
 import { openLogs } from '../../src/io/index.ts';
 import type { AnalysisRecord } from '../../src/model/analysis.ts';
+import type { InputFile } from '../../src/model/inputs.ts';
 import { Fingerprint, StoredAnalyses, StoreWriter, type WriterOptions } from '../../src/store/index.ts';
 
 export const CAPTURES =
@@ -17,6 +18,7 @@ export const OPTIONS: WriterOptions = {
 export interface Analysed {
   readonly records: readonly AnalysisRecord[];
   readonly fingerprint: Fingerprint;
+  readonly inputs: readonly InputFile[];
 }
 
 /** Analyses these logs with rules and context. */
@@ -31,7 +33,7 @@ export async function analysed(
   const stdin = { stdin: noBytes() };
   const sources = await openSources({ inputs, rules, contexts: [] }, stdin);
   const fingerprint = new Fingerprint({ year: options.year, timezone: options.timezone });
-  for (const { file, lines } of sources.rules) fingerprint.addFile('rules', file, lines);
+  for (const { lines } of sources.rules) fingerprint.addFile('rules', lines);
   const records: AnalysisRecord[] = sources.diagnostics.map((diagnostic) => ({
     type: 'diagnostic',
     diagnostic,
@@ -48,16 +50,17 @@ export async function analysed(
   const { rules: texts, contexts } = sources;
   for await (const batch of analyze({ logs: hashed(), rules: texts, contexts, options }))
     records.push(...batch);
-  return { records, fingerprint };
+  const files = sources.logs.map((file) => ({ role: 'log', file, bytes: 1, sha256: 'ab' }) as const);
+  return { records, fingerprint, inputs: files };
 }
 
 async function* noBytes(): AsyncGenerator<Uint8Array> {}
 
 /** Stores an analysis. */
-export async function store(path: string, { records, fingerprint }: Analysed, options = OPTIONS) {
+export async function store(path: string, { records, fingerprint, inputs }: Analysed, options = OPTIONS) {
   const writer = await StoreWriter.open(path, options);
   for (const record of records) writer.push(record);
-  return writer.commit(fingerprint);
+  return writer.commit(fingerprint.digest(), inputs);
 }
 
 /** Works with a store that is open for reading. */

@@ -24,8 +24,8 @@ const SCENARIOS: readonly (readonly [name: string, log: string, rules: string | 
   ['whole-connection', 'trace.log', 'rules.save'],
   ['ipip-ping/node1', 'trace.log', 'rules.save'],
   // Rules that are not those of the log: findings, divergences, places that are missing.
-  ['service', 'trace.log', '../denied/rules.save'],
-  ['docker-bridge', 'trace.log', '../service/rules.list'],
+  ['seed-same-node', 'syslog.log', '../denied/rules.save'],
+  ['ipip-ping/node1', 'trace.log', '../service/rules.list'],
 ];
 
 test.each(SCENARIOS)('%s, %s with %s', async (name, log, rules) => {

@@ -7,14 +7,15 @@ import { openLogs } from '../../io/index.ts';
 import { isTimezone } from '../../log/index.ts';
 import type { AnalysisRecord } from '../../model/analysis.ts';
 import type { Diagnostic } from '../../model/diagnostic.ts';
-import { Outcome, openRenderer, type PostmortemOptions, Redaction, Selection } from '../../report/index.ts';
+import { Outcome, openRenderer, Redaction, Selection } from '../../report/index.ts';
 import { EXIT, signalExit, UsageError } from '../exit.ts';
 import { InputFiles } from '../input-files.ts';
 import { Interrupt } from '../interrupt.ts';
+import { type Keeper, openKeeper } from '../keeper.ts';
 import { type AnalyzeOptions, filterOf } from '../options.ts';
 import type { Output } from '../output.ts';
 import { ProgressLine } from '../progress.ts';
-import { checkReportOptions, isPostmortem, readNotes } from '../report-options.ts';
+import { checkReportOptions, isPostmortem, postmortemOf, readNotes } from '../report-options.ts';
 import { openSources, type Sources } from '../sources.ts';
 import { openSpool } from '../spool.ts';
 import type { Stdio } from '../stdio.ts';
@@ -49,11 +50,13 @@ export async function analyzeCommand(
   );
   const notes = await readNotes(options.notes, { stdin: files.stdin });
   for (const text of sources.talk) talk.note(text);
+  const keeper = options.store === undefined ? null : await openKeeper(options.store, sources, options, talk);
   const output = await openOutput(options, options.format === 'text', stdio);
   const interrupt = new Interrupt(stdio);
   try {
-    return await new Run({ sources, files, notes }, options, stdio, talk, output, interrupt).go();
+    return await new Run({ sources, files, notes }, options, stdio, talk, output, interrupt, keeper).go();
   } catch (error) {
+    keeper?.abandon();
     await output.abandon();
     throw error;
   } finally {
@@ -76,6 +79,8 @@ class Run {
   private readonly talk: Talk;
   private readonly output: Output;
   private readonly interrupt: Interrupt;
+  /** Keeps the analysis in a store; null: nobody asked for it. */
+  private readonly keeper: Keeper | null;
   private readonly selection: Selection;
   private readonly outcome = new Outcome();
   private readonly progress: ProgressLine;
@@ -91,6 +96,7 @@ class Run {
     talk: Talk,
     output: Output,
     interrupt: Interrupt,
+    keeper: Keeper | null,
   ) {
     this.inputs = inputs;
     this.options = options;
@@ -98,6 +104,7 @@ class Run {
     this.talk = talk;
     this.output = output;
     this.interrupt = interrupt;
+    this.keeper = keeper;
     this.selection = new Selection(filterOf(options));
     this.redaction = options.redact ? new Redaction() : null;
     this.progress = new ProgressLine(stdio.err, options.quiet);
@@ -117,7 +124,7 @@ class Run {
         spools.push(spool);
         return spool;
       },
-      postmortem: this.postmortem(),
+      postmortem: postmortemOf(options, this.redaction, this.inputs.notes, () => files.list()),
     });
     const lines = openLogs(
       sources.logs,
@@ -127,8 +134,9 @@ class Run {
         progress: ({ bytes, total }) => this.progress.update(bytes, total),
       },
     );
+    const read = files.watch(interrupt.until(lines, GRACE));
     const records = analyze({
-      logs: files.watch(interrupt.until(lines, GRACE)),
+      logs: this.keeper?.reading(read) ?? read,
       rules: sources.rules,
       contexts: sources.contexts,
       options: { year: options.year ?? null, timezone: options.timezone ?? null },
@@ -136,9 +144,10 @@ class Run {
     try {
       for await (const batch of records) {
         await this.write(this.passed(batch, renderer.push));
-        if (output.closed) break;
+        if (output.closed && this.keeper === null) break;
       }
-      if (isPostmortem(options.format)) await files.hash(sources);
+      if (isPostmortem(options.format) || this.keeper !== null) await files.hash(sources);
+      this.keeper?.end(files.list());
       for (const piece of renderer.end()) {
         if (output.closed) break;
         await this.write(piece);
@@ -155,6 +164,7 @@ class Run {
   private passed(batch: readonly AnalysisRecord[], push: (record: AnalysisRecord) => string): string {
     let text = '';
     const take = (record: AnalysisRecord): void => {
+      this.keeper?.push(record);
       const chosen = this.selection.select(record);
       if (chosen === null) return;
       this.outcome.push(chosen);
@@ -169,19 +179,6 @@ class Run {
       );
     }
     return text;
-  }
-
-  private postmortem(): PostmortemOptions {
-    const { options, redaction } = this;
-    const { files, notes } = this.inputs;
-    const shown = (text: string): string => redaction?.text(text) ?? text;
-    return {
-      title: () => (options.title === undefined ? null : shown(options.title)),
-      from: options.incidentFrom ?? null,
-      to: options.incidentTo ?? null,
-      notes: () => notes.map(shown),
-      inputs: () => files.list().map((file) => redaction?.input(file) ?? file),
-    };
   }
 
   /** An input's problem is data; where data goes to a machine or a file, errors are said aloud too. */
@@ -202,6 +199,7 @@ class Run {
       this.talk.note('interrupted: what is shown is what was done until then');
       return signalExit(this.interrupt.signal);
     }
+    if (this.keeper?.failed === true) return EXIT.usage;
     if (this.output.closed) return EXIT.ok;
     if (this.selection.undated > 0) {
       this.talk.note(
