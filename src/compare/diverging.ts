@@ -84,11 +84,16 @@ function locate(walk: Walk, found: Explanation | null, ground: Ground): Located 
     const starts = at === 0 ? startsWithoutFirst(walk, ground) : ground.starts;
     const explanation = search(ground.evaluator, starts, observedOf(walk, at, ground), ground.limits);
     if (explanation?.observation.complete !== true) continue;
-    const known = best?.explanation;
-    if (known == null || linesMissing(explanation) < linesMissing(known))
-      best = { explanation, without: at, at };
+    if (best === null || oddity({ explanation, at }) < oddity(best)) best = { explanation, without: at, at };
   }
   return best ?? { explanation: found, without: -1, at: furthest };
+}
+
+/** Lines that the log lacks, but for one that the wrong step may stand for. */
+function oddity({ explanation, at }: Pick<Located, 'explanation' | 'at'>): number {
+  if (explanation === null) return Number.POSITIVE_INFINITY;
+  const replaced = explanation.observation.missing.some(({ after }) => after === at - 1);
+  return linesMissing(explanation) - (replaced ? 1 : 0);
 }
 
 /** If the first line is the wrong one, the packet is what the second shows. */
