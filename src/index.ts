@@ -14,6 +14,8 @@ export type * from './model/event.ts';
 export type * from './model/hook.ts';
 export type * from './model/match.ts';
 export type * from './model/packet.ts';
+export type * from './model/packet-spec.ts';
+export type * from './model/prediction.ts';
 export type * from './model/ruleset.ts';
 export type * from './model/source.ts';
 export type * from './model/target.ts';
@@ -29,4 +31,13 @@ export {
   type SettledRuleset,
   settleRuleset,
 } from './ruleset/index.ts';
+export {
+  type NumberedPacket,
+  parsePacket,
+  parsePackets,
+  type Questionable,
+  type SimulateOptions,
+  simulate,
+  simulateEach,
+} from './simulate/index.ts';
 export { Assembler } from './walk/index.ts';

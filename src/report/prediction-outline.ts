@@ -8,11 +8,11 @@ import type { Ruleset } from '../model/ruleset.ts';
 import type { SourceRef } from '../model/source.ts';
 import { counted } from './count.ts';
 import { type Block, type Line, line, type Row, type Section, span, type WalkOutline } from './outline.ts';
+import { ifLine, pathFacts, stepsText } from './prediction-facts.ts';
 import { type PlacedRow, predictedRows, predictedSections } from './prediction-steps.ts';
-import { endsOf, endsText, packetLine, pathOutcome, percent } from './prediction-verdict.ts';
+import { packetLine, pathOutcome, percent } from './prediction-verdict.ts';
 import { whyNotBlocks } from './prediction-why-not.ts';
 import { wantedFile } from './prediction-wording.ts';
-import { ownText } from './rule-text.ts';
 
 /** A packet, what is predicted of it, and what was asked about it. */
 export interface PredictedPacket {
@@ -25,10 +25,9 @@ export interface PredictedPacket {
   readonly whyNot: readonly WhyNot[];
 }
 
-/** Ways whose steps are shown, ways that are listed, and facts that a line names, unless all is asked for. */
+/** Ways whose steps are shown, and ways that are listed, unless all is asked for. */
 const SHOWN_WAYS = 3;
 const LISTED_WAYS = 20;
-const NAMED_FACTS = 5;
 
 /** The blocks of one packet. @param sameAs The packet that went the very same way; null: none */
 export function predictionBlocks(
@@ -207,69 +206,4 @@ function whereLine({ at }: PredictedPacket, parts: readonly string[]): Line {
   const place = at.file.startsWith('--') ? [] : [`${at.file}:${at.line}`];
   const all = [...place, ...parts];
   return all.length === 0 ? [] : [span('muted', all.join(' · '))];
-}
-
-function stepsText({ steps, traced }: PredictedPath): string {
-  const why = traced === false ? 'no TRACE rule matches it: ' : '';
-  const untraced = `${why}shown as if traced from its first rule`;
-  return `${counted(steps.length, 'step')}${traced ? '' : ` · ${untraced}`}`;
-}
-
-function pathFacts(path: PredictedPath): readonly Line[] {
-  return [...decision(path), finalLine(path), ...certainty(path)];
-}
-
-/** The deciding rule in its own words. */
-function decision({ decidedBy }: PredictedPath): readonly Line[] {
-  const rule = decidedBy?.rule;
-  if (rule == null) return [];
-  const { table, chain, number, source } = rule;
-  return [
-    line(
-      `${table} ${chain}:${number} is `,
-      span('code', ownText(rule)),
-      span('muted', `  (${source.file}:${source.line})`),
-    ),
-  ];
-}
-
-/** The packet as it is last. */
-function finalLine({ states, final }: PredictedPath): Line {
-  const ends = endsText(endsOf(final));
-  const changed = endsText(endsOf(states[0] ?? final)) !== ends;
-  const { mark, ttl } = final;
-  const parts = [
-    mark === undefined ? 'mark not known' : `mark 0x${mark.toString(16)}`,
-    ...(ttl === undefined ? [] : [`TTL ${ttl}`]),
-  ];
-  return line('at the end ', span(changed ? 'change' : 'plain', ends), `, ${parts.join(', ')}`);
-}
-
-function factsText(facts: readonly string[]): string {
-  const more = facts.length > NAMED_FACTS ? `; and ${facts.length - NAMED_FACTS} more` : '';
-  return `${facts.slice(0, NAMED_FACTS).join('; ')}${more}`;
-}
-
-function factsOf({ assumptions }: PredictedPath): readonly string[] {
-  return [...new Set(assumptions.map(({ fact }) => fact))];
-}
-
-function certainty(path: PredictedPath): readonly Line[] {
-  const facts = factsOf(path);
-  const { unchecked } = path;
-  if (facts.length + unchecked.length === 0) {
-    return [line(span('good', 'certain'), ': nothing had to be assumed')];
-  }
-  const tables = `${unchecked.length === 1 ? 'table' : 'tables'} ${unchecked.join(', ')}`;
-  return [
-    ...(facts.length === 0 ? [] : [line(span('warn', 'assuming'), ` that ${factsText(facts)}`)]),
-    ...(unchecked.length === 0
-      ? []
-      : [line(span('warn', 'not given'), `: ${tables}, taken as if nothing happened there`)]),
-  ];
-}
-
-function ifLine(path: PredictedPath): Line {
-  const facts = factsOf(path);
-  return facts.length === 0 ? [] : line(span('muted', `, if ${factsText(facts)}`));
 }

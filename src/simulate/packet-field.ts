@@ -1,13 +1,23 @@
 /**
  * The fields of a packet as people write them → values of a packet spec. A value that cannot be read is
- * undefined; each field says in words what it wants. The names are those of DESIGN §4 and of `walk.packet`.
+ * undefined; each field says in words what it wants. The names are those of docs/simulate.md; `walk.packet` of
+ * ndjson has them too.
  */
-import { type Address, type Family, parseAddress } from '../model/address.ts';
-import { TCP_FLAGS, type TcpFlag } from '../model/packet.ts';
+import type { Family } from '../model/address.ts';
 import type { PacketSpec, PacketType, QuotedPacket } from '../model/packet-spec.ts';
-import { protocolNumber } from '../model/protocol.ts';
+import {
+  addressOf,
+  booleanOf,
+  flagsOf,
+  HEX,
+  LINK_HEADER,
+  MAC,
+  NAME,
+  numberOf,
+  protocolOf,
+  type Value,
+} from './packet-read.ts';
 
-export type Value = unknown;
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 type Draft = Mutable<Partial<PacketSpec>>;
 
@@ -25,62 +35,6 @@ export interface Refusal {
   /** A known field that was probably meant; '' if none comes near. */
   readonly near: string;
 }
-
-function numberOf(value: Value, max = 0xffffffff): number | undefined {
-  const number =
-    typeof value === 'string' && /^(?:\d+|0x[0-9a-f]+)$/i.test(value.trim()) ? Number(value.trim()) : value;
-  return typeof number === 'number' && Number.isInteger(number) && number >= 0 && number <= max
-    ? number
-    : undefined;
-}
-
-function booleanOf(value: Value): boolean | undefined {
-  if (typeof value === 'boolean') return value;
-  if (value === 'true' || value === '1' || value === 'yes' || value === '' || value === 1) return true;
-  return value === 'false' || value === '0' || value === 'no' || value === 0 ? false : undefined;
-}
-
-function addressOf(value: Value): Address | undefined {
-  return typeof value === 'string' ? (parseAddress(value.trim()) ?? undefined) : undefined;
-}
-
-/** Names of /etc/protocols that are not the kernel's. */
-const OTHER_NAMES: Readonly<Record<string, number>> = { ipencap: 4, dccp: 33, ipv6: 41 };
-
-function protocolOf(value: Value): number | undefined {
-  if (typeof value !== 'string') return numberOf(value, 255);
-  const name = value.trim();
-  return protocolNumber(name) ?? OTHER_NAMES[name.toLowerCase()] ?? numberOf(name, 255);
-}
-
-function isFlag(name: string): name is TcpFlag {
-  return name in TCP_FLAGS;
-}
-
-/** `["SYN"]`, `syn,ack`, or a number. */
-function flagsOf(value: Value): number | undefined {
-  const asNumber = numberOf(value, 0x1ff);
-  if (asNumber !== undefined) return asNumber;
-  const names = Array.isArray(value) ? value : typeof value === 'string' ? value.split(',') : null;
-  if (names === null) return undefined;
-  let flags = 0;
-  for (const name of names) {
-    const upper = typeof name === 'string' ? name.trim().toUpperCase() : '?';
-    if (upper === '' || upper === 'NONE') continue;
-    if (!isFlag(upper)) return undefined;
-    flags |= TCP_FLAGS[upper];
-  }
-  return flags;
-}
-
-function textOf(pattern: RegExp): (value: Value) => string | undefined {
-  return (value) => (typeof value === 'string' && pattern.test(value) ? value : undefined);
-}
-
-const NAME = textOf(/^[^\s/:]{1,15}$/);
-const MAC = textOf(/^(?:[0-9a-f]{2}:){5}[0-9a-f]{2}$/i);
-const HEX = textOf(/^(?:[0-9a-f]{2})*$/i);
-const LINK_HEADER = textOf(/^(?:[0-9a-f]{2}:){13}[0-9a-f]{2}$/i);
 
 function typeOfLink(macTo: string): PacketType {
   if (macTo.toLowerCase() === 'ff:ff:ff:ff:ff:ff') return 'broadcast';

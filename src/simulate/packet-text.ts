@@ -1,13 +1,14 @@
 /**
  * Packets as a person writes them, one JSON object a line (`packets.jsonl`) or `key=value …` (`--packet`) →
- * packet specs. What is left out is unknown, except where DESIGN §4 says otherwise (mark 0, no fragment). A
+ * packet specs. What is left out is unknown, but for the mark (0) and the fragment (none). A
  * field that is not known, or whose value cannot be read, is passed over with a diagnostic; a line that is
  * no packet is one.
  */
 import { type Diagnostic, diagnostic } from '../model/diagnostic.ts';
 import type { PacketSpec } from '../model/packet-spec.ts';
 import type { SourceRef } from '../model/source.ts';
-import { NO_FAMILY, type Refusal, readFields, type Value } from './packet-field.ts';
+import { NO_FAMILY, type Refusal, readFields } from './packet-field.ts';
+import type { Value } from './packet-read.ts';
 
 /** A packet, where it stands, and the number that it brought; null: none. */
 export interface NumberedPacket {
