@@ -1,4 +1,4 @@
-/** Numbers and what they count, as a sentence has them. */
+/** Numbers and what they count, as a sentence has them; and how a sentence begins. */
 
 /** `12,345`. */
 export function number(value: number): string {
@@ -8,4 +8,10 @@ export function number(value: number): string {
 /** `1 packet`, `12,345 packets`. */
 export function counted(value: number, one: string, many = `${one}s`): string {
   return `${number(value)} ${value === 1 ? one : many}`;
+}
+
+/** With a capital at its beginning, as a sentence or a heading has it. */
+export function capitalised(text: string): string {
+  const [first = ''] = text;
+  return first.toUpperCase() + text.slice(first.length);
 }

@@ -8,7 +8,7 @@ import { isTableName } from '../model/hook.ts';
 import { placeOf, type Rule, type Ruleset } from '../model/ruleset.ts';
 import type { Walk } from '../model/walk.ts';
 import { DIVERGENCE_ADVICE, ENDING_ADVICE, FINDING_ADVICE, LOSS_ADVICE } from './advice.ts';
-import { counted, number } from './count.ts';
+import { capitalised, counted, number } from './count.ts';
 import type { Group } from './groups.ts';
 import { type Block, type Evidence, type Line, line, span, type Tone } from './outline.ts';
 import { ENDING_WORDING } from './prediction-wording.ts';
@@ -55,7 +55,7 @@ const SEVERITY_TONE = { error: 'bad', warning: 'warn', info: 'muted' } as const;
 function ofInput(found: Finding): Told {
   return {
     tone: SEVERITY_TONE[found.severity],
-    title: line(findingText(found)),
+    title: line(capitalised(findingText(found))),
     evidence:
       found.at === null
         ? []
@@ -100,17 +100,23 @@ function divergences(groups: readonly Group[], ruleset: Ruleset | null): readonl
     const expected = divergence?.expected ?? null;
     const observed = divergence?.observed ?? null;
     const because = divergence?.because ?? null;
-    const rules = [expected, observed].flatMap((name) => {
+    const names = new Set([expected, observed, because === null ? null : asStep(because.rule)]);
+    const rules = [...names].flatMap((name) => {
       const rule = name === null ? null : ruleNamed(name, example, ruleset);
       return rule === null ? [] : [ruleEvidence(rule)];
     });
     return {
       tone: 'bad',
       title: line(
-        `${counted(count, 'packet')} did not go as the rules say: they lead to `,
-        span('code', expected ?? 'no further step'),
-        ', the kernel logged ',
-        span('code', observed ?? 'no further step'),
+        `${counted(count, 'packet')} did not go as the rules say: `,
+        ...(expected === observed
+          ? ['before ', span('code', observed ?? 'the end'), ' the packet is not what they make of it']
+          : [
+              'they lead to ',
+              span('code', expected ?? 'no further step'),
+              ', the kernel logged ',
+              span('code', observed ?? 'no further step'),
+            ]),
         ...first(example),
       ),
       evidence: [...stepEvidence(example, divergence?.at ?? 0), ...rules],
@@ -126,6 +132,11 @@ function divergences(groups: readonly Group[], ruleset: Ruleset | null): readonl
       next: DIVERGENCE_ADVICE,
     };
   });
+}
+
+/** `table:chain:number` → the name of that rule's step. */
+function asStep(rule: string): string {
+  return rule.replace(/:(\d+)$/, ':rule:$1');
 }
 
 function first(walk: Walk): Line {
@@ -198,7 +209,9 @@ function troubles({ problems }: Tally): readonly Told[] {
     return [
       {
         tone: SEVERITY_TONE[example.severity],
-        title: line(count === 1 ? messageOf(example) : `${number(count)} times: ${messageOf(example)}`),
+        title: line(
+          count === 1 ? capitalised(messageOf(example)) : `${number(count)} times: ${messageOf(example)}`,
+        ),
         evidence: examples.map(({ at, excerpt }) => ({
           place: excerpt === null && at.line <= 1 ? at.file : `${at.file}:${at.line}`,
           text: excerpt?.text ?? '',

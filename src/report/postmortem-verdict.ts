@@ -1,7 +1,7 @@
 /** The fold of a log → the one paragraph that a reader in a hurry reads: what was seen, and what is wrong. */
 import type { Summary } from '../model/analysis.ts';
 import { DISPOSITIONS } from '../model/walk.ts';
-import { counted, number } from './count.ts';
+import { capitalised, counted, number } from './count.ts';
 import type { Group } from './groups.ts';
 import { joined, type Line, line, span } from './outline.ts';
 import type { Tally } from './tally.ts';
@@ -46,11 +46,11 @@ export function verdictParagraph(summary: Summary, tally: Tally, groups: readonl
 function checkSentence({ walks, checks }: Summary, tally: Tally): Line {
   if (!tally.checked) return line(span('muted', 'No rules were given to hold them against.'));
   const { diverges, agrees, incomplete, unchecked } = checks;
-  if (diverges > 0)
-    return line(
-      span('bad', `${number(diverges)} did not go as the rules say`),
-      agrees > 0 ? `, ${number(agrees)} did.` : '.',
-    );
+  if (diverges > 0) {
+    const who =
+      diverges < walks ? `${number(diverges)} did not go` : walks === 1 ? 'It did not go' : 'None went';
+    return line(span('bad', `${who} as the rules say`), agrees > 0 ? `, ${number(agrees)} did.` : '.');
+  }
   if (agrees === walks)
     return line(span('good', walks === 1 ? 'It went' : 'Every one went'), ' as the rules say.');
   const parts = [
@@ -100,7 +100,7 @@ function causeSentence({ findings }: Tally): Line {
   const found = [...findings.values()]
     .flatMap(({ examples }) => examples)
     .find(({ severity }) => severity === 'error');
-  return found === undefined ? [] : line(' ', span('bad', findingText(found)), '.');
+  return found === undefined ? [] : line(' ', span('bad', capitalised(findingText(found))), '.');
 }
 
 function lackSentence({ partial, unparsed }: Summary): Line {

@@ -78,13 +78,16 @@ export class Timeline {
   /** Packets that are in no lane: too many hosts, or no time beside others that have one. */
   beyond = 0;
   private readonly lanes = new Map<string, Histogram>();
+  /** When a host's uptime was 0, in seconds of its dates. */
+  private readonly boots = new Map<string, number>();
 
   add(walk: Walk): void {
     const first = walk.steps[0]?.event;
     if (first === undefined) return;
     const host = walk.host ?? '';
     const base: Base = first.time !== null ? 'utc' : first.uptime !== null ? 'uptime' : 'order';
-    const value = first.time !== null ? first.time / 1000 : (first.uptime ?? walk.n);
+    const value =
+      first.time !== null ? this.finer(host, first.time / 1000, first.uptime) : (first.uptime ?? walk.n);
     let lane = this.lanes.get(host);
     if (lane === undefined && this.lanes.size < MAX_HOSTS && Number.isFinite(value)) {
       lane = new Histogram(base, value);
@@ -92,6 +95,17 @@ export class Timeline {
     }
     if (lane === undefined || lane.base !== base || !Number.isFinite(value)) this.beyond += 1;
     else lane.add(value, END_INDEX[PICTURE_END[walk.disposition]]);
+  }
+
+  /** Seconds of a date with the fraction that the uptime tells, where the date has none. */
+  private finer(host: string, time: number, uptime: number | null): number {
+    if (uptime === null || !Number.isInteger(time)) return time;
+    const known = this.boots.get(host);
+    // Away by more than the second that is missing: the clock was set, or the host began anew.
+    if (known !== undefined && Math.abs(known + uptime - time) < 1.5) return known + uptime;
+    if (known !== undefined || this.boots.size < MAX_HOSTS)
+      this.boots.set(known === undefined ? owned(host) : host, time - uptime);
+    return time;
   }
 
   result(): readonly TimelineLane[] {

@@ -1,20 +1,18 @@
 /** Blocks of a report → HTML. Every span is escaped here and in html/walk.ts, and nowhere else. */
 import { escapeHtml } from '../../text/escape.ts';
+import { type FencedBlock, withDiagnosticRuns } from '../diagnostic-runs.ts';
 import type { Block, Line, TableBlock } from '../outline.ts';
 import { overviewPicture } from '../pictures/overview.ts';
 import type { Picture } from '../pictures/picture.ts';
 import { element, svg } from '../pictures/svg.ts';
 import { timelinePicture } from '../pictures/timeline.ts';
-import { evidenceLines, renderDiagnostic } from '../terminal/render.ts';
-import { PLAIN_STYLE } from '../terminal/style.ts';
-
-const PAGE = { width: Number.POSITIVE_INFINITY, style: PLAIN_STYLE };
+import { evidenceLines } from '../terminal/render.ts';
 
 export function blocksHtml(blocks: readonly Block[]): string {
-  return blocks.map(blockHtml).join('');
+  return withDiagnosticRuns(blocks).map(blockHtml).join('');
 }
 
-function blockHtml(block: Block): string {
+function blockHtml(block: FencedBlock): string {
   switch (block.kind) {
     case 'heading': {
       const level = block.level ?? 2;
@@ -29,11 +27,8 @@ function blockHtml(block: Block): string {
       return tableHtml(block);
     case 'evidence':
       return pre(evidenceLines(block.items), 'Lines of the inputs');
-    case 'diagnostic':
-      return pre(
-        renderDiagnostic(PAGE, block.diagnostic).map((text) => text.replace(/^ {2}/, '')),
-        'A line of the input',
-      );
+    case 'diagnostics':
+      return pre(block.lines, 'Lines of the inputs');
     case 'picture':
       return `<figure><div class="draw" tabindex="0" role="region" aria-label="Picture">${pictureSvg(block.picture)}</div>${keyOf(block.picture)}<details><summary>the same as a table</summary>${tableHtml(block.table)}</details></figure>\n`;
     case 'walk':

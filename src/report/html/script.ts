@@ -135,5 +135,12 @@ export const SCRIPT = `
   box.hidden = false;
   filter();
   reveal();
+  // Texts of rows are made ahead of the first search, a few at a time.
+  const warm = (from) => {
+    const to = Math.min(total, from + 4000);
+    for (let i = from; i < to; i++) hayOf(i);
+    if (to < total) setTimeout(warm, 0, to);
+  };
+  setTimeout(warm, 50, 0);
 })();
 `;

@@ -67,7 +67,7 @@ svg{display:block;max-width:100%;height:auto;font-family:ui-monospace,SFMono-Reg
 input,select,button{font:inherit;color:inherit;background:var(--card);border:1px solid var(--line);border-radius:6px;padding:.4rem .6rem}
 button{cursor:pointer}
 [hidden]{display:none!important}
-.results td{font-size:.86rem}
+.results td{font-size:.86rem;white-space:nowrap}
 .walk{border:1px solid var(--line);border-radius:8px;background:var(--card);margin:.6rem 0;padding:0 1rem}
 .walk[open]{padding-bottom:1rem}
 .walk>summary{cursor:pointer;padding:.6rem 0;overflow-wrap:anywhere}

@@ -2,9 +2,9 @@
  * A postmortem → GitHub Markdown: headings whose names stay the same, tables, fenced evidence and steps, one
  * mermaid diagram. Every span is escaped here; in a fence nothing is markup, and no text can end it.
  */
-import type { Diagnostic } from '../../model/diagnostic.ts';
 import { escapeMarkdown, markdownCode, visible } from '../../text/escape.ts';
 import { counted } from '../count.ts';
+import { type FencedBlock, withDiagnosticRuns } from '../diagnostic-runs.ts';
 import {
   type Block,
   type DivergenceOutline,
@@ -15,7 +15,7 @@ import {
   type TableBlock,
 } from '../outline.ts';
 import type { Postmortem, ReportWalk } from '../postmortem.ts';
-import { evidenceLines, renderDiagnostic } from '../terminal/render.ts';
+import { evidenceLines } from '../terminal/render.ts';
 import { PLAIN_STYLE } from '../terminal/style.ts';
 import { renderSteps } from '../terminal/walk.ts';
 import { flowDiagram } from './mermaid.ts';
@@ -42,10 +42,12 @@ export function* renderMarkdown(report: Postmortem): Iterable<string> {
 }
 
 function blocksText(blocks: readonly Block[], links: ReadonlySet<number>): string {
-  return blocks.map((block) => `${blockText(block, links)}\n`).join('');
+  return withDiagnosticRuns(blocks)
+    .map((block) => `${blockText(block, links)}\n`)
+    .join('');
 }
 
-function blockText(block: Block, links: ReadonlySet<number>): string {
+function blockText(block: FencedBlock, links: ReadonlySet<number>): string {
   switch (block.kind) {
     case 'heading':
       return `${'#'.repeat(block.level ?? 2)} ${inline(block.text, links)}\n`;
@@ -59,15 +61,11 @@ function blockText(block: Block, links: ReadonlySet<number>): string {
       return tableText(block.table, links);
     case 'evidence':
       return fenced('text', evidenceLines(block.items));
-    case 'diagnostic':
-      return fenced('text', diagnosticLines(block.diagnostic));
+    case 'diagnostics':
+      return fenced('text', block.lines);
     case 'walk':
       return '';
   }
-}
-
-function diagnosticLines(diagnostic: Diagnostic): readonly string[] {
-  return renderDiagnostic(PAGE, diagnostic).map((text) => text.replace(/^ {2}/, ''));
 }
 
 function walkText({ outline }: ReportWalk, links: ReadonlySet<number>, told: boolean): string {

@@ -46,7 +46,7 @@ export function walkPicture(walk: Walk): string {
       rx: 6,
       class: 'p-section',
     });
-    back += label(LEFT - 4, y + 16, title, { class: 'p-title' });
+    back += label(LEFT + 19, y + 16, title, { class: 'p-title' });
     y += HEAD;
     for (const line of own) {
       placed.push({ line, x: LEFT + 8 + Math.min(line.depth, MAX_NEST) * NEST, y: y + LINE / 2 });
@@ -82,7 +82,7 @@ function boxes(placed: readonly Placed[]): string {
     text += element('rect', {
       x: x - 9,
       y: top,
-      width: CHANGES - 14 - x,
+      width: CHANGES - 14 - x - Math.min(line.depth, MAX_NEST) * 3,
       height: bottom - top - 1,
       rx: 4,
       class: 'p-chain',
