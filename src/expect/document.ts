@@ -48,16 +48,16 @@ export function readDocument(file: string, lines: readonly string[]): ReadSuite 
     const length = Math.min(Math.max(1, to - from), Math.max(1, line.length - place.column + 1));
     return diagnostic(code, place, args, line, length);
   };
-  const rangeOf = (path: Path): readonly [number, number] => {
+  const rangeOf = (path: Path, whole = false): readonly [number, number] => {
     for (let depth = path.length; depth > 0; depth--) {
-      const range = rangeAt(document.contents, path.slice(0, depth));
+      const range = rangeAt(document.contents, path.slice(0, depth), whole && depth === path.length);
       if (range !== null) return range;
     }
     return [0, 1];
   };
   const locator: Locator = {
     placeOf: (path) => at(rangeOf(path)[0]),
-    diagnostic: (code, path, args) => say(code, ...rangeOf(path), args),
+    diagnostic: (code, path, args) => say(code, ...rangeOf(path, code === 'expect.field'), args),
   };
   const syntax = document.errors.map(({ pos: [from, to], message }) =>
     say('expect.syntax', from, to, { message: oneLine(message) }),
@@ -80,8 +80,11 @@ function oneLine(text: string): string {
   return text.replace(/\s+/g, ' ').trim();
 }
 
-/** Range of the key (in a map) or the item at a path, in UTF-16 units; null if it does not stand there. */
-function rangeAt(contents: unknown, path: Path): readonly [number, number] | null {
+/**
+ * Range of the scalar at a path, or of the key of what is no scalar, in UTF-16 units; null if it does not stand
+ * there. @param byKey the key in any case
+ */
+function rangeAt(contents: unknown, path: Path, byKey: boolean): readonly [number, number] | null {
   let node: unknown = contents;
   let key: unknown = null;
   for (const part of path) {
@@ -94,7 +97,7 @@ function rangeAt(contents: unknown, path: Path): readonly [number, number] | nul
     } else if (isNode(node) && 'items' in node && typeof part === 'number') node = node.items[part];
     else return null;
   }
-  const told = isScalar(node) || key === null ? node : key;
+  const told = key !== null && (byKey || !isScalar(node)) ? key : node;
   const range = isNode(told) ? told.range : null;
   return range == null ? null : [range[0], range[1]];
 }
@@ -102,7 +105,9 @@ function rangeAt(contents: unknown, path: Path): readonly [number, number] | nul
 function issuesOf(issue: z.core.$ZodIssue, locator: Locator): readonly Diagnostic[] {
   const path = issue.path.filter((part) => typeof part !== 'symbol');
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => locator.diagnostic('expect.field', [...path, key], { field: key }));
+    return issue.keys.map((key) =>
+      locator.diagnostic('expect.field', [...path, key], { field: key, near: '' }),
+    );
   }
   const missing = issue.code === 'invalid_type' && issue.input === undefined;
   const name = path.at(-1);

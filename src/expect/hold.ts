@@ -44,6 +44,7 @@ export function hold(wanted: Wanted, way: Way, ruleset: Ruleset): Held {
       const step = way.steps[at];
       if (step === undefined)
         return { result: notSeen(wanted.place, way, ruleset, true), found: '', blame: null };
+      if (wanted.place.number !== null) return { result: false, found: 'it does', blame: blameOf(step) };
       const blamed = callerOf(way.steps[at - 1], step);
       return { result: false, found: `${nameOf(blamed)} leads there`, blame: blameOf(blamed) };
     }

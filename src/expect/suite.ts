@@ -74,13 +74,14 @@ class CaseReader {
   #packet(written: string | Readonly<Record<string, unknown>>, path: Path): PacketSpec | null {
     const { packet, diagnostics } = this.#readPacket(written);
     for (const { args } of diagnostics) {
-      const { field, wants, near, why } = args;
+      const { field, wants, near = '', why } = args;
       const below = typeof field === 'string' ? [...path, field] : path;
-      const meant = near === undefined || near === '' ? '' : `; did you mean ${near}?`;
-      const known =
-        wants === undefined ? `a packet has no field ${field}${meant}` : `${field} is to be ${wants}`;
-      const message = why === undefined ? known : `not a packet: ${why}`;
-      this.found.push(this.#locator.diagnostic('expect.value', below, { message }));
+      if (field !== undefined && wants === undefined) {
+        this.found.push(this.#locator.diagnostic('expect.field', below, { field, near }));
+      } else {
+        const message = why === undefined ? `${field} is to be ${wants}` : `not a packet: ${why}`;
+        this.found.push(this.#locator.diagnostic('expect.value', below, { message }));
+      }
     }
     return packet;
   }

@@ -45,31 +45,33 @@ export function troubleLines({ predicted, observed }: CaseResult): readonly Line
   // What a log does not show, the prediction has decided.
   const seen = (observed?.verdicts ?? []).filter(({ status }) => status === 'unmet');
   return [
-    ...wrong.flatMap((verdict) => verdictLines(verdict, 'way')),
-    ...seen.flatMap((verdict) => verdictLines(verdict, 'packet')),
+    ...wrong.flatMap((verdict) => verdictLines(verdict)),
+    ...seen.flatMap((verdict) => verdictLines(verdict)),
   ];
 }
 
-function verdictLines(verdict: ExpectationVerdict, unit: 'way' | 'packet'): readonly Line[] {
+function verdictLines(verdict: ExpectationVerdict): readonly Line[] {
   const { expectation, counterexamples } = verdict;
   return [
     line('expected: ', span('strong', expectation.text), span('muted', `  (${placeText(expectation.at)})`)),
-    ...counterexamples.flatMap((each) => counterexampleLines(each, verdict, unit)),
+    ...counterexamples.flatMap((each) => counterexampleLines(each, verdict)),
   ];
 }
 
 function counterexampleLines(
-  { found, unless, blame, probability, walk }: Counterexample,
+  { found, unless, blame, ways, probability, walk }: Counterexample,
   { status, of, against }: ExpectationVerdict,
-  unit: 'way' | 'packet',
 ): readonly Line[] {
-  const share = percent(probability);
+  const share = probability === null || ways === of ? null : percent(probability);
+  const ofPackets = against > 1 ? `, one of ${against} of ${counted(of, 'packet')}` : '';
   const where =
     walk !== null
-      ? `packet #${walk.n} (${placeText(walk.at)})${against > 1 ? `, one of ${against} of ${counted(of, unit)}` : ''}: `
-      : of > 1 && found !== ''
-        ? `on ${against === 1 ? 'one' : `${against}`} of ${of} ways${share === null || probability === 1 ? '' : ` (${share})`}: `
-        : '';
+      ? `packet #${walk.n} (${placeText(walk.at)})${ofPackets}: `
+      : of < 2 || ways === 0
+        ? ''
+        : ways === of
+          ? 'on every way: '
+          : `on ${ways} of ${of} ways${share === null ? '' : ` (${share})`}: `;
   const what =
     found === '' ? `not decided: ${unless ?? ''}` : unless === null ? found : `${found}, if ${unless}`;
   const source = blame === null ? null : placeInFile(blame.place);

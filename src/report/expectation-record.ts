@@ -23,7 +23,9 @@ export function caseRecord({
     packets: observed === null ? null : observed.packets,
     expectations: [
       ...predicted.map((verdict) => verdictRecord(verdict, 'predicted')),
-      ...(observed?.verdicts ?? []).map((verdict) => verdictRecord(verdict, 'observed')),
+      ...(observed === null || observed.packets === 0 ? [] : observed.verdicts).map((verdict) =>
+        verdictRecord(verdict, 'observed'),
+      ),
     ],
     wanting,
   };
@@ -43,13 +45,14 @@ function verdictRecord(verdict: ExpectationVerdict, side: 'predicted' | 'observe
   };
 }
 
-function counterexampleRecord({ found, unless, blame, probability, walk }: Counterexample): Json {
+function counterexampleRecord({ found, unless, blame, ways, probability, walk }: Counterexample): Json {
   const source = blame === null ? null : placeInFile(blame.place);
   return {
     found: found === '' ? null : found,
     unless,
     rule: blame?.name ?? null,
     source: source === null ? null : { file: source.file, line: source.line },
+    ways,
     probability,
     walk: walk === null ? null : { n: walk.n, file: walk.at.file, line: walk.at.line },
   };

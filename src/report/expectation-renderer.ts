@@ -131,7 +131,10 @@ function junitRenderer({ spool, diagnostics }: ExpectationRendererOptions): Expe
         name: result.case.name,
         group: file,
         outcome,
-        message: trouble.slice(0, 2).join('; '),
+        message: trouble
+          .slice(0, 2)
+          .map((text) => text.trim())
+          .join('; '),
         body: trouble.join('\n'),
       });
       return '';

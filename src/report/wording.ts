@@ -120,7 +120,8 @@ export const DIAGNOSTIC_WORDING = {
   'packet.value': ({ field = '', wants = '' }: Args) =>
     `${field} is to be ${wants}: passed over, so it is unknown`,
   'expect.syntax': ({ message = '' }: Args) => `not YAML: ${lowerFirst(String(message))}`,
-  'expect.field': ({ field = '' }: Args) => `there is no such field: ${field}`,
+  'expect.field': ({ field = '', near = '' }: Args) =>
+    `there is no such field: ${field}${near === '' ? '' : `; did you mean ${near}?`}`,
   'expect.value': ({ message = '' }: Args) => lowerFirst(String(message)),
   'expect.no-chain': ({ name = '' }: Args) => `the rules given have no ${name}: is the name right?`,
 } satisfies Record<DiagnosticCode, (args: Args) => string>;

@@ -49,7 +49,7 @@ describe('help', () => {
 describe('usage errors are exit code 2 and name the cure', () => {
   test.each([
     [['--ruls', 'x'], /Did you mean .*--rules/],
-    [['--format', 'xml'], /text, ndjson, json/],
+    [['--format', 'xml'], /text, .*ndjson, json/],
     [['--disposition', 'lost'], /forwarded, delivered/],
     [['--sport', '70000'], /8000-8080/],
     [['--src', 'nowhere'], /10\.0\.0\.0\/8/],
@@ -103,7 +103,7 @@ describe('made from the command tree', () => {
   test.each([
     [['tr', '--fo'], ['--format']],
     [['tr', '--format', 'nd'], ['ndjson']],
-    [['tr', '-f', 'j'], ['json']],
+    [['tr', '-f', 'js'], ['json']],
     [['tr', 'comp'], ['complete']],
     [
       ['tr', 'complete', ''],

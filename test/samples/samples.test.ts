@@ -11,7 +11,9 @@ import { recordSchema } from '../../src/report/schema.ts';
 const ROOT = new URL('../..', import.meta.url).pathname;
 const BIN = join(ROOT, 'dist/cli/bin.js');
 const SAMPLES = join(ROOT, 'samples');
-const NAMES = readdirSync(SAMPLES).filter((name) => statSync(join(SAMPLES, name)).isDirectory());
+const NAMES = readdirSync(SAMPLES).filter(
+  (name) => statSync(join(SAMPLES, name)).isDirectory() && !name.startsWith('expect-'),
+);
 
 function tell(name: string, args: readonly string[]) {
   const env = { PATH: process.env['PATH'] ?? '', NO_COLOR: '1', TZ: 'UTC', LC_ALL: 'C' };
