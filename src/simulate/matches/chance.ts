@@ -14,11 +14,13 @@ import type { Evaluator } from '../evaluate.ts';
 import type { Run } from '../run.ts';
 
 function chance(run: Run, what: string, why: string, probability: number | null): Outcome {
-  const { rule } = run;
+  const { rule, match } = run;
   const place = rule === null ? '' : `${rule.table}:${rule.chain}:${rule.number}`;
+  // A rule may ask the same twice.
+  const index = match === null ? 0 : rule?.matches.indexOf(match);
   return doubt({
     kind: 'chance',
-    key: `${what} ${place} ${run.visit}`,
+    key: `${what} ${place} ${run.visit} ${index}`,
     unknown: why,
     yes: `${what} matched in ${place}`,
     no: `${what} did not match in ${place}`,
