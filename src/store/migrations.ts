@@ -90,7 +90,7 @@ CREATE TABLE state (
   walk INTEGER NOT NULL, state INTEGER NOT NULL,
   indev INTEGER, outdev INTEGER, src INTEGER NOT NULL, dst INTEGER NOT NULL, sport INTEGER, dport INTEGER,
   length INTEGER NOT NULL, ttl INTEGER NOT NULL, tos INTEGER NOT NULL, mark INTEGER NOT NULL,
-  text TEXT NOT NULL,                  -- of the line behind its step's name; differences from the state before
+  text TEXT,                           -- of the line behind its step's name, as difference from the usual one
   rest TEXT,                           -- JSON: the packet, if more than these fields changed
   PRIMARY KEY (walk, state)
 ) WITHOUT ROWID;

@@ -112,6 +112,40 @@ export function constantsOf(packet: Packet): Constants {
   };
 }
 
+/** Whether two packets have the same constants. */
+export function sameConstants(a: Packet, b: Packet): boolean {
+  if (a === b) return true;
+  return (
+    a.protocol === b.protocol &&
+    a.id === b.id &&
+    a.mac === b.mac &&
+    a.uid === b.uid &&
+    a.gid === b.gid &&
+    REST_KEYS.every((key) => a[key] === b[key]) &&
+    a.tunnel === b.tunnel &&
+    a.extensions.length === 0 &&
+    b.extensions.length === 0 &&
+    sameTransport(a.transport, b.transport)
+  );
+}
+
+function sameTransport(a: Transport, b: Transport): boolean {
+  if (a.kind === 'tcp' && b.kind === 'tcp') {
+    return (
+      a.seq === b.seq &&
+      a.ack === b.ack &&
+      a.flags === b.flags &&
+      a.window === b.window &&
+      a.options === b.options &&
+      a.reserved === b.reserved &&
+      a.urgentPointer === b.urgentPointer
+    );
+  }
+  if (a.kind === 'udp' && b.kind === 'udp') return a.length === b.length;
+  if (a.kind === 'none' && b.kind === 'none') return true;
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
 /** The part of the header behind IP that has no column; null if none is left. `kind` is always in it. */
 function transportRest(transport: Transport): object | null {
   switch (transport.kind) {

@@ -21,14 +21,14 @@ function fieldOf(packet: Packet, field: Field): number | string | null {
   }
 }
 
-/** The names, `mark,src`; null if the values are others than those of the two packets. */
-export function nameChanges(changes: Changes, before: Packet, after: Packet): string | null {
-  let names = '';
+/** The names; null if the values are others than those of the two packets. */
+export function nameChanges(changes: Changes, before: Packet, after: Packet): readonly string[] | null {
+  const names: string[] = [];
   for (const name in changes) {
     const field = name as Field;
     const pair = changes[field];
     if (pair?.[0] !== fieldOf(before, field) || pair[1] !== fieldOf(after, field)) return null;
-    names += names === '' ? field : `,${field}`;
+    names.push(field);
   }
   return names;
 }

@@ -7,6 +7,7 @@ import type { Packet } from '../model/packet.ts';
 import { type Place, type Ruleset, tableOf } from '../model/ruleset.ts';
 import type { Disposition, Gap, Step, Walk } from '../model/walk.ts';
 import type { Database } from './driver.ts';
+import { kernelText } from './kernel-text.ts';
 import { type Constants, packetOf, type State } from './packet-columns.ts';
 import { applyDifference } from './text-difference.ts';
 import { changesNamed } from './walk-changes.ts';
@@ -38,7 +39,8 @@ interface WalkRow extends Constants {
 }
 
 interface StateRow extends State {
-  readonly text: string;
+  /** Null: as the kernel prints it. */
+  readonly text: string | null;
   readonly rest: string | null;
 }
 
@@ -145,11 +147,11 @@ export class WalkReader {
     row: WalkRow,
     family: Family,
   ): readonly { readonly packet: Packet; readonly tail: string }[] {
-    let tail = '';
     return this.selectStates.all(row.id).map((state) => {
-      tail = applyDifference(tail, state.text);
       const constants = state.rest === null ? row : (JSON.parse(state.rest) as Constants);
-      return { packet: packetOf(family, constants, state), tail };
+      const packet = packetOf(family, constants, state);
+      const usual = kernelText(packet);
+      return { packet, tail: state.text === null ? usual : applyDifference(usual, state.text) };
     });
   }
 

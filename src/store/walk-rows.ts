@@ -10,7 +10,9 @@ import type { Packet } from '../model/packet.ts';
 import type { Step, Walk } from '../model/walk.ts';
 import type { Database, Statement } from './driver.ts';
 import { Interned, Strings } from './interned.ts';
-import { type Constants, constantsOf, stateOf } from './packet-columns.ts';
+import { kernelText } from './kernel-text.ts';
+import { constantsOf, sameConstants, stateOf } from './packet-columns.ts';
+import { Spots } from './spots.ts';
 import { difference } from './text-difference.ts';
 import { nameChanges } from './walk-changes.ts';
 
@@ -35,7 +37,7 @@ const WALK_COLUMNS = 36;
 
 export class WalkRows {
   readonly strings: Strings;
-  private readonly spots: Interned;
+  private readonly spots: Spots;
   private readonly paths: Interned;
   private readonly putStep: Statement<never>;
   private readonly putWalk: Statement<never>;
@@ -43,7 +45,7 @@ export class WalkRows {
 
   constructor(database: Database) {
     this.strings = new Strings(database);
-    this.spots = new Interned(database, 'spot', ['chain', 'number', 'tbl', 'hook', 'type', 'place', 'depth']);
+    this.spots = new Spots(database, this.strings);
     this.paths = new Interned(database, 'path', ['hash', 'length']);
     this.putStep = database.prepare('INSERT INTO path_step VALUES (?, ?, ?, ?, ?, ?, ?)');
     this.putWalk = database.prepare(
@@ -58,7 +60,7 @@ export class WalkRows {
     if (first === undefined) return;
     const odd = new OddSteps();
     const { strings } = this;
-    const states = statesOf(walk.steps);
+    const states = statesOf(walk.steps, walk, odd);
     const path = this.path(walk, states, odd);
     const text = (each: string | null): number | null => (each === null ? null : strings.id(each));
     const constants = constantsOf(states.packets[0] ?? walk.packet);
@@ -86,7 +88,7 @@ export class WalkRows {
       walk.check.status,
       findingsOf(walk),
       walk.gaps.length === 0 ? null : JSON.stringify(walk.gaps),
-      odd.json(steps, walk),
+      odd.json(),
       constants.protocol,
       constants.ident,
       constants.flags,
@@ -101,17 +103,16 @@ export class WalkRows {
       constants.gid,
       constants.rest,
     );
-    this.states(id, states, constants);
+    this.states(id, states);
   }
 
-  private states(walk: number, { packets, tails }: States, constants: Constants): void {
+  private states(walk: number, { packets, tails }: States): void {
     const { strings } = this;
-    const like = JSON.stringify(constants);
-    let before = '';
+    const [first] = packets;
     for (const [index, packet] of packets.entries()) {
       const state = stateOf(packet);
       const tail = tails[index] ?? '';
-      const same = index === 0 || JSON.stringify(constantsOf(packet)) === like;
+      const usual = kernelText(packet);
       this.putState.run(
         walk,
         index,
@@ -125,48 +126,65 @@ export class WalkRows {
         state.ttl,
         state.tos,
         state.mark,
-        difference(before, tail),
-        same ? null : JSON.stringify(constantsOf(packet)),
+        tail === usual ? null : difference(usual, tail),
+        first === undefined || sameConstants(packet, first) ? null : JSON.stringify(constantsOf(packet)),
       );
-      before = tail;
     }
   }
 
   private path(walk: Walk, { indices, packets }: States, odd: OddSteps): number {
+    const { steps } = walk;
     let key = '';
-    const rows: (readonly [number, number, number | null, string | null, string | null])[] = [];
-    for (const [i, step] of walk.steps.entries()) {
-      const here = indices[i] ?? 0;
-      const packet = packets[here] ?? walk.packet;
-      const next = packets[indices[i + 1] ?? here] ?? packet;
-      const named = (changes: Step['changes'], field: 'changes' | 'between'): string | null => {
-        if (changes === null) return null;
-        const names = nameChanges(changes, packet, next);
-        if (names === null) odd.set(i, { [field]: changes });
-        return names;
-      };
-      const changes = named(step.changes, 'changes');
-      const between = named(step.between ?? null, 'between');
-      const spot = this.spot(step);
-      rows.push([spot, here, step.markSetBy, changes, between]);
-      key += `${spot},${here},${step.markSetBy ?? ''},${changes ?? ''},${between ?? ''};`;
+    for (let i = 0; i < steps.length; i++) {
+      const step = steps[i];
+      if (step === undefined) break;
+      key += `${this.spots.id(step)},${indices[i]},`;
+      if (step.markSetBy !== null) key += step.markSetBy;
+      if (step.changes !== null || step.between !== undefined) {
+        const before = packets[indices[i] ?? 0] ?? walk.packet;
+        const after = packets[indices[i + 1] ?? -1] ?? before;
+        key += `,${named(step, i, 'changes', before, after, odd)},${named(step, i, 'between', before, after, odd)}`;
+      }
+      key += ';';
     }
     const known = this.paths.recent(key);
     if (known !== undefined) return known;
     const hash = createHash('sha256').update(key).digest().subarray(0, 16);
-    return this.paths.settle(key, [hash, walk.steps.length], (id) => {
-      for (const [i, row] of rows.entries()) this.putStep.run(id, i, ...row);
-    });
+    return this.paths.settle(key, [hash, steps.length], (id) => this.putPath(id, key));
   }
 
-  private spot({ event, hook, depth, place }: Step): number {
-    const { table, chain, type, number } = event;
-    const key = `${hook} ${depth} ${place.kind} ${type} ${number} ${table} ${chain}`;
-    return (
-      this.spots.recent(key) ??
-      this.spots.settle(key, [this.strings.id(chain), number, table, hook, type, place.kind, depth])
-    );
+  /** The key holds all that a path is: its steps are written from it. */
+  private putPath(id: number, key: string): void {
+    for (const [i, row] of key.split(';').slice(0, -1).entries()) {
+      const [spot, state, markSetBy, ...changes] = row.split(',');
+      const [byRule = '', meanwhile = ''] = changes.map((names) => names.replaceAll('+', ','));
+      this.putStep.run(
+        id,
+        i,
+        Number(spot),
+        Number(state),
+        markSetBy === '' ? null : Number(markSetBy),
+        byRule === '' ? null : byRule,
+        meanwhile === '' ? null : meanwhile,
+      );
+    }
   }
+}
+
+/** The names of what a step changed, joined by `+`; what does not follow from its packets becomes odd. */
+function named(
+  step: Step,
+  index: number,
+  field: 'changes' | 'between',
+  before: Packet,
+  after: Packet,
+  odd: OddSteps,
+): string {
+  const changes = step[field] ?? null;
+  if (changes === null) return '';
+  const names = nameChanges(changes, before, after);
+  if (names === null) odd.set(index, { [field]: changes });
+  return names?.join('+') ?? '';
 }
 
 /** The packets that a walk's lines show, one after another, and which of them each step shows. */
@@ -177,36 +195,54 @@ interface States {
   readonly indices: readonly number[];
 }
 
-function statesOf(steps: readonly Step[]): States {
+function statesOf(steps: readonly Step[], walk: Walk, odd: OddSteps): States {
   const packets: Packet[] = [];
   const tails: string[] = [];
   const indices: number[] = [];
+  const first = steps[0]?.event;
   let last: Packet | null = null;
-  let lastTail = '';
-  for (const { event } of steps) {
-    const tail = tailOf(event);
+  let tail = '';
+  for (let i = 0; i < steps.length; i++) {
+    const event = steps[i]?.event;
+    if (event === undefined) break;
+    const head = headLength(event);
     // A packet follows from its text, so equal texts are equal packets.
-    if (tail === '' ? event.packet !== last : tail !== lastTail) {
-      packets.push(event.packet);
-      tails.push(tail);
+    if (last === null || event.text.length - head !== tail.length || !event.text.endsWith(tail)) {
+      tail = event.text.slice(head);
       last = event.packet;
-      lastTail = tail;
+      packets.push(last);
+      tails.push(tail);
     }
     indices.push(packets.length - 1);
+    if (head === 0) odd.set(i, { text: event.text });
+    if (event.cut) odd.set(i, { cut: true });
+    if (event.file !== first?.file) odd.set(i, { file: event.file });
+    if (event.host !== walk.host) odd.set(i, { host: event.host });
+    if (event.level !== first?.level) odd.set(i, { level: event.level });
   }
   return { packets, tails, indices };
+}
+
+const TRACE = 'TRACE: ';
+
+/** Characters of the message before the packet's fields; 0 if it does not begin as the kernel writes it. */
+function headLength({ text, table, chain, type, number }: TraceEvent): number {
+  let at = TRACE.length;
+  if (!text.startsWith(TRACE) || !text.startsWith(table, at)) return 0;
+  at += table.length + 1;
+  if (text[at - 1] !== ':' || !text.startsWith(chain, at)) return 0;
+  at += chain.length + 1;
+  if (text[at - 1] !== ':' || !text.startsWith(type, at)) return 0;
+  const digits = String(number);
+  at += type.length + 1;
+  if (text[at - 1] !== ':' || !text.startsWith(digits, at)) return 0;
+  at += digits.length + 1;
+  return text[at - 1] === ' ' ? at : 0;
 }
 
 /** What stands before the packet's fields in the kernel's message. */
 export function headOf(event: Pick<TraceEvent, 'table' | 'chain' | 'type' | 'number'>): string {
   return `TRACE: ${stepName(event)} `;
-}
-
-/** The text behind the head; '' if it does not begin with it. */
-function tailOf(event: TraceEvent): string {
-  const { text } = event;
-  const head = headOf(event);
-  return text.startsWith(head) ? text.slice(head.length) : '';
 }
 
 class OddSteps {
@@ -216,16 +252,8 @@ class OddSteps {
     this.steps.set(step, { ...this.steps.get(step), ...fields });
   }
 
-  /** JSON of all oddities, those among them that concern each event by itself; null if there are none. */
-  json(steps: readonly Step[], walk: Walk): string | null {
-    const first = steps[0]?.event;
-    for (const [i, { event }] of steps.entries()) {
-      if (event.file !== first?.file) this.set(i, { file: event.file });
-      if (event.host !== walk.host) this.set(i, { host: event.host });
-      if (event.level !== first?.level) this.set(i, { level: event.level });
-      if (event.cut) this.set(i, { cut: true });
-      if (!event.text.startsWith('TRACE: ') || tailOf(event) === '') this.set(i, { text: event.text });
-    }
+  /** Null if there are none. */
+  json(): string | null {
     return this.steps.size === 0 ? null : JSON.stringify(Object.fromEntries(this.steps));
   }
 }
