@@ -52,7 +52,7 @@ interface Ended {
 export class Assembler implements Surroundings {
   readonly numbering = new Numbering();
   lastLoss = 0;
-  serial = 0;
+  #serial = 0;
   readonly #ruleset: Ruleset;
   readonly #sink: WalkSink;
   readonly #limits: { readonly quiet: number; readonly open: number; readonly walks: number };
@@ -82,25 +82,25 @@ export class Assembler implements Surroundings {
 
   /** Takes the next event of the log. */
   push(event: TraceEvent): void {
-    this.serial++;
+    this.#serial++;
     const group = this.#groupOf(event);
     const chain = group.host.program.table(event.table).chain(event.chain);
     const before = group.size;
-    const node = group.accept(event, chain, this);
+    const node = group.accept({ event, chain, serial: this.#serial }, this);
     this.#open += group.size - before;
-    if (node.prev === null) this.#lastStart = this.serial;
+    if (node.prev === null) this.#lastStart = this.#serial;
     this.#recent.add(node);
     const { prev } = node;
     if (prev?.chain.table !== node.chain.table) group.host.see(event.table);
     this.#touch(group);
     this.#release();
-    if (this.serial % SWEEP === 0 || this.#open > this.#limits.walks) this.#sweep();
-    if (group.size > CROWD && this.serial % CROWD === 0) this.#giveUp(group);
+    if (this.#serial % SWEEP === 0 || this.#open > this.#limits.walks) this.#sweep();
+    if (group.size > CROWD && this.#serial % CROWD === 0) this.#giveUp(group);
   }
 
   /** The log says that lines are missing before the next event. */
   lost(_diagnostic: Diagnostic): void {
-    this.lastLoss = this.serial + 1;
+    this.lastLoss = this.#serial + 1;
   }
 
   /** Gives out every walk that may be complete: for an input that pauses. */
@@ -132,7 +132,7 @@ export class Assembler implements Surroundings {
   }
 
   over(node: Node, group: Group): void {
-    this.#ended.push({ node, group, since: this.serial });
+    this.#ended.push({ node, group, since: this.#serial });
   }
 
   #groupOf(event: TraceEvent): Group {
@@ -173,19 +173,19 @@ export class Assembler implements Surroundings {
   }
 
   #touch(group: Group): void {
-    group.touched = this.serial;
+    group.touched = this.#serial;
     this.#moving.add(group);
   }
 
   /** Gives out the walks that have been over for a while. */
   #release(all = false): void {
-    const until = all ? Number.POSITIVE_INFINITY : this.serial - LINGER;
+    const until = all ? Number.POSITIVE_INFINITY : this.#serial - LINGER;
     while (this.#endedAt < this.#ended.length) {
       const ended = this.#ended[this.#endedAt];
       if (ended === undefined || ended.since > until) break;
       this.#endedAt++;
       if (!ended.group.release(ended.node)) continue;
-      this.#emit(ended.node, ended.group.host, this.serial);
+      this.#emit(ended.node, ended.group.host, this.#serial);
       if (ended.group.isEmpty) this.#drop(ended.group);
     }
     if (this.#endedAt > 1024 && this.#endedAt * 2 > this.#ended.length) {
@@ -195,7 +195,7 @@ export class Assembler implements Surroundings {
   }
 
   #sweep(): void {
-    const quiet = this.serial - this.#limits.quiet;
+    const quiet = this.#serial - this.#limits.quiet;
     for (
       let group = this.#moving.oldest;
       group !== null && group.touched < quiet;
@@ -208,7 +208,7 @@ export class Assembler implements Surroundings {
       }
       this.#waiting.add(group);
     }
-    const open = this.serial - this.#limits.open;
+    const open = this.#serial - this.#limits.open;
     for (
       let group = this.#waiting.oldest;
       group !== null && group.touched < open;
@@ -228,14 +228,14 @@ export class Assembler implements Surroundings {
 
   /** Gives up the old walks of a crowded group that is never quiet as a whole. */
   #giveUp(group: Group): void {
-    const quiet = this.serial - CROWD_QUIET;
-    const open = this.serial - CROWD_OPEN;
+    const quiet = this.#serial - CROWD_QUIET;
+    const open = this.#serial - CROWD_OPEN;
     this.#expire(group, (node) => node.serial < open || (node.serial < quiet && isQuiet(node)));
   }
 
   #expire(group: Group, isDone: (node: Node) => boolean): void {
     const before = group.size;
-    for (const node of group.expire(isDone, this)) this.#emit(node, group.host, this.serial);
+    for (const node of group.expire(isDone, this)) this.#emit(node, group.host, this.#serial);
     this.#open += group.size - before;
   }
 

@@ -5,34 +5,29 @@
 import type { TraceEvent } from '../model/event.ts';
 import { HOOKS, type Hook } from '../model/hook.ts';
 import type { Packet } from '../model/packet.ts';
+import { fitsHook, stackFromHook } from './between.ts';
 import { COST } from './cost.ts';
-import { fitsHook, type Move, stackFromHook } from './follow.ts';
 import type { Host } from './host.ts';
+import { isFirstFrom, type Line, type Move } from './move.ts';
 import { tablePlace } from './node.ts';
 import type { ChainProgram } from './program.ts';
 import { openFrame } from './stack.ts';
 
 /**
- * The price of beginning a walk with `event`; sets the rest of `move`. A relation of `exact` says that
+ * The price of beginning a walk with the line; sets the rest of `move`. A relation of `exact` says that
  * nothing need be missing before it.
  * @param lossy the log begins here, or says that lines were lost
  */
-export function begin(
-  event: TraceEvent,
-  chain: ChainProgram,
-  host: Host,
-  lossy: boolean,
-  move: Move,
-): number {
-  place(event, chain, move);
+export function begin(line: Line, host: Host, lossy: boolean, move: Move): number {
+  place(line, move);
   // A fresh packet's mark is 0, but for rules before TRACE.
-  const price = beginPrice(event, chain, host) + (event.packet.mark === 0 ? 0 : COST.markedStart);
+  const price = beginPrice(line, host) + (line.event.packet.mark === 0 ? 0 : COST.markedStart);
   move.relation = price < COST.startInside - COST.markedStart ? 'exact' : 'gap';
   move.cost = lossy ? Math.min(price, COST.startAtLoss) : price;
   return move.cost;
 }
 
-function beginPrice(event: TraceEvent, chain: ChainProgram, host: Host): number {
+function beginPrice({ event, chain }: Line, host: Host): number {
   if (event.table === 'raw') return beginsTrace(event, chain, host) ? COST.start : traced(chain);
   if (chain.hook === 'PREROUTING' || chain.hook === 'OUTPUT') {
     const raw = host.isCertain('raw') || host.isSeen('raw');
@@ -53,15 +48,11 @@ function beginsTrace(event: TraceEvent, chain: ChainProgram, host: Host): boolea
   // Rules saved before TRACE was added, or none: it may stand anywhere in raw.
   if (sites.length === 0) return true;
   return sites.some((site) => {
-    if (site.chain === chain) return event.number > site.number && isNext(chain, site.number, event.number);
+    if (site.chain === chain) return isFirstFrom(chain, site.number + 1, event.number);
     return chain.table
       .returnSites(site.chain)
-      .some((back) => back.chain === chain && isNext(chain, back.number, event.number));
+      .some((back) => back.chain === chain && isFirstFrom(chain, back.number + 1, event.number));
   });
-}
-
-function isNext(chain: ChainProgram, after: number, number: number): boolean {
-  return number > after && number <= chain.certainFrom(after + 1);
 }
 
 /**
@@ -77,7 +68,7 @@ function isCopy(packet: Packet): boolean {
 }
 
 /** Hook and stack of a first line: certain in a built-in chain, otherwise the first hook that reaches it. */
-function place(event: TraceEvent, chain: ChainProgram, move: Move): void {
+function place({ event, chain }: Line, move: Move): void {
   move.frames = null;
   move.sure = true;
   if (chain.hook !== null) {

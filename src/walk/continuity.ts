@@ -4,6 +4,7 @@
  * hooks or behind nat OUTPUT; TTL at FORWARD; interfaces between hooks). Returns what the step costs.
  */
 import type { Address } from '../model/address.ts';
+import type { TraceEvent } from '../model/event.ts';
 import type { Hook, TableName } from '../model/hook.ts';
 import { dportOf, type Header, type Packet, sportOf } from '../model/packet.ts';
 import { COST, IMPOSSIBLE } from './cost.ts';
@@ -20,18 +21,12 @@ interface Step {
 }
 
 /**
- * The price of reading `to`, a line of `table` at `hook`, as the packet that `from` showed; IMPOSSIBLE if it
+ * The price of reading `event`, a line at `hook`, as one of the packet that `from` showed; IMPOSSIBLE if it
  * cannot be.
  * @param gap lines may be missing in between
  */
-export function continuity(
-  from: Node,
-  table: TableName,
-  to: Packet,
-  hook: Hook,
-  gap: boolean,
-  host: Host,
-): number {
+export function continuity(from: Node, event: TraceEvent, hook: Hook, gap: boolean, host: Host): number {
+  const { packet: to, table } = event;
   if (from.event.packet === to && !from.effect.rewrites) return 0;
   const step = { hook, gap, host };
   const links = linkCost(from, to, step.hook);

@@ -24,6 +24,8 @@ export const WAY = {
   end: 32,
   /** The table runs again from its first rule (NF_REPEAT after NFQUEUE). */
   again: 64,
+  /** The ways that stay in the table. */
+  stay: 1 | 2 | 4 | 8,
 } as const;
 
 /** A line's rule, as far as the walk needs it. */

@@ -4,10 +4,9 @@
  * all its hooks: the kernel registers them together.
  */
 import type { TableName } from '../model/hook.ts';
-import type { Loaded } from './follow.ts';
 import type { Program } from './program.ts';
 
-export class Host implements Loaded {
+export class Host {
   readonly name: string | null;
   readonly program: Program;
   readonly #seen = new Set<TableName>();
@@ -22,10 +21,12 @@ export class Host implements Loaded {
     this.#seen.add(table);
   }
 
+  /** Whether the log has shown the table. */
   isSeen(table: TableName): boolean {
     return this.#seen.has(table);
   }
 
+  /** Whether the rules say that the table is loaded. */
   isCertain(table: TableName): boolean {
     return this.program.loaded.has(table);
   }

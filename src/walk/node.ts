@@ -6,8 +6,8 @@ import type { TraceEvent } from '../model/event.ts';
 import { HOOKS, type Hook, TABLE_ORDER, TABLES, type TableName } from '../model/hook.ts';
 import { dportOf, type Packet, sportOf } from '../model/packet.ts';
 import { type Effect, WAY } from './effect.ts';
-import type { Move } from './follow.ts';
 import type { Host } from './host.ts';
+import type { Line, Move } from './move.ts';
 import type { ChainProgram } from './program.ts';
 import type { Frame } from './stack.ts';
 import type { Start } from './start.ts';
@@ -34,14 +34,7 @@ export interface Node {
 }
 
 /** The walk of `prev` (or a new one), gone on to `event` as `move` says. */
-export function extend(
-  prev: Node | null,
-  start: Start,
-  event: TraceEvent,
-  chain: ChainProgram,
-  move: Move,
-  serial: number,
-): Node {
+export function extend(prev: Node | null, start: Start, { event, chain, serial }: Line, move: Move): Node {
   return {
     event,
     prev,
@@ -60,14 +53,20 @@ export function extend(
 /**
  * A local multicast leaves twice: its copy is looped back before the original goes out. Where no socket tells
  * the two apart, the copy shows itself when it comes in with an empty MAC=: then its POSTROUTING lines, so far
- * taken for the original's, are given to `start`. Null if `from` went out through no OUTPUT hook.
+ * taken for the original's, begin a walk of their own. Null if `from` was not sent here.
  */
-export function splitCopy(from: Node, start: Start): { readonly original: Node; readonly copy: Node } | null {
-  const { prev } = from;
-  if (prev === null) return null;
-  if (prev.hook === 'OUTPUT') return { original: prev, copy: { ...from, prev: null, start } };
-  const rest = splitCopy(prev, start);
-  return rest === null ? null : { original: rest.original, copy: { ...from, prev: rest.copy, start } };
+export function splitCopy(
+  from: Node,
+  open: () => Start,
+): { readonly original: Node; readonly copy: Node } | null {
+  const out: Node[] = [];
+  let node: Node | null = from;
+  for (; node !== null && node.hook === 'POSTROUTING'; node = node.prev) out.push(node);
+  if (node?.hook !== 'OUTPUT') return null;
+  const start = open();
+  let copy: Node | null = null;
+  for (const each of out.reverse()) copy = { ...each, prev: copy, start };
+  return copy === null ? null : { original: node, copy };
 }
 
 function bindingAfter(prev: Node | null, event: TraceEvent, move: Move): Binding {

@@ -1,12 +1,11 @@
 /** The price of reading a line as a walk's next: the order of lines (follow.ts) and the fields (continuity.ts). */
-import type { TraceEvent } from '../model/event.ts';
 import { continuity } from './continuity.ts';
 import { COST, IMPOSSIBLE } from './cost.ts';
 import { WAY } from './effect.ts';
-import { followExactly, followSomehow, type Move } from './follow.ts';
+import { followExactly, followSomehow } from './follow.ts';
 import type { Host } from './host.ts';
+import type { Line, Move } from './move.ts';
 import type { Node } from './node.ts';
-import type { ChainProgram } from './program.ts';
 
 /** What the price depends on beside the two lines. */
 export interface Circumstances {
@@ -17,40 +16,21 @@ export interface Circumstances {
   readonly lastLoss: number;
 }
 
-/** The price of `event` as the very next line of `from`; IMPOSSIBLE if anything would be missing. */
-export function priceExactly(
-  from: Node,
-  event: TraceEvent,
-  chain: ChainProgram,
-  host: Host,
-  move: Move,
-): number {
-  followExactly(from, event, chain, host, move);
+/** The price of the line as the very next of `from`; IMPOSSIBLE if anything would be missing. */
+export function priceExactly(from: Node, line: Line, host: Host, move: Move): number {
+  followExactly(from, line, host, move);
   if (move.relation === 'none') return IMPOSSIBLE;
-  const { chain: known, effect } = from;
-  const unusual =
-    effect.open && known.habits.contradicts(from.event.number, move.way, chain) ? COST.unusual : 0;
-  return (
-    unusual +
-    move.cost +
-    bindingCost(from, event) +
-    continuity(from, event.table, event.packet, move.hook, false, host)
-  );
+  const changes = continuity(from, line.event, move.hook, false, host);
+  return changes + move.cost + bindingCost(from, line) + habitCost(from, line, move);
 }
 
-/** The price of `event` as a later line of `from`, if it is not its very next. */
-export function priceSomehow(
-  from: Node,
-  event: TraceEvent,
-  chain: ChainProgram,
-  circumstances: Circumstances,
-  move: Move,
-): number {
-  followSomehow(from, event, chain, circumstances.host, move);
+/** The price of the line as a later one of `from`, if it is not its very next. */
+export function priceSomehow(from: Node, line: Line, circumstances: Circumstances, move: Move): number {
+  followSomehow(from, line, circumstances.host, move);
   if (move.relation === 'none') return IMPOSSIBLE;
   const base = relationPrice(from, move, circumstances);
   const gap = move.relation === 'gap';
-  const changes = continuity(from, event.table, event.packet, move.hook, gap, circumstances.host);
+  const changes = continuity(from, line.event, move.hook, gap, circumstances.host);
   // A packet that all but names itself is not given up for a changed field.
   return base + move.cost + (circumstances.distinctive ? changes / 10 : changes);
 }
@@ -64,6 +44,11 @@ function relationPrice(from: Node, move: Move, { distinctive, lastLoss }: Circum
 }
 
 /** nat at the second hook without nat at the first: the walk of a connection's first packet has both. */
-function bindingCost(from: Node, event: TraceEvent): number {
+function bindingCost(from: Node, { event }: Line): number {
   return event.table === 'nat' && from.binding === 'passed' ? COST.lateBinding : 0;
+}
+
+/** Unknown rules are known by what they have led to. */
+function habitCost({ event, chain, effect }: Node, line: Line, { way }: Move): number {
+  return effect.open && chain.habits.contradicts(event.number, way, line.chain) ? COST.unusual : 0;
 }

@@ -6,7 +6,8 @@ import type { TraceEvent } from '../../src/model/event.ts';
 import type { Ruleset } from '../../src/model/ruleset.ts';
 import { parseRuleset, settleRuleset } from '../../src/ruleset/index.ts';
 
-export const CAPTURES = process.env['TRACE_CAPTURES'] ?? new URL('../data/captures', import.meta.url).pathname;
+export const CAPTURES =
+  process.env['TRACE_CAPTURES'] ?? new URL('../data/captures', import.meta.url).pathname;
 
 /** What truth says of one packet. */
 export interface TruePacket {

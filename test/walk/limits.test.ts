@@ -93,12 +93,12 @@ describe('equal packets without end', () => {
   test('one after another: as many walks, in bounded time and number under way', () => {
     const run = new Run();
     const start = performance.now();
-    for (let i = 0; i < 20_000; i++) for (const event of events) run.assembler.push(event);
-    expect(run.walks.length).toBeGreaterThan(19_000);
+    for (let i = 0; i < 10_000; i++) for (const event of events) run.assembler.push(event);
+    expect(run.walks.length).toBeGreaterThan(9000);
     run.end();
-    expect(run.walks.length).toBe(20_000);
+    expect(run.walks.length).toBe(10_000);
     expect(new Set(run.walks.map((walk) => walk.steps.length))).toEqual(new Set([5]));
-    // 100,000 lines; measured 0.6 s. Quadratic behaviour would take minutes.
+    // 50,000 lines; measured 0.7 s. Quadratic behaviour would take minutes.
     expect(performance.now() - start).toBeLessThan(20_000);
   });
 
@@ -107,13 +107,13 @@ describe('equal packets without end', () => {
     const [first, second] = events;
     if (first === undefined || second === undefined) throw new Error('no events');
     const start = performance.now();
-    for (let i = 0; i < 20_000; i++) {
+    for (let i = 0; i < 10_000; i++) {
       run.assembler.push(first);
       run.assembler.push(second);
     }
-    expect(run.walks.length).toBeGreaterThan(15_000);
+    expect(run.walks.length).toBeGreaterThan(7000);
     run.end();
-    expect(run.walks.reduce((sum, walk) => sum + walk.steps.length, 0)).toBe(40_000);
+    expect(run.walks.reduce((sum, walk) => sum + walk.steps.length, 0)).toBe(20_000);
     expect(performance.now() - start).toBeLessThan(20_000);
   });
 

@@ -85,7 +85,9 @@ test('twins, every packet sent twice: 99.5 %', () => {
   );
 });
 
-test('without rules: 99 %, overlapping connections 97 %', () => {
-  expect(share(({ bare }) => bare, false, true)).toBeGreaterThanOrEqual(0.99);
-  expect(share(({ bare }) => bare, false, false)).toBeGreaterThanOrEqual(0.97);
+test('without rules: 99.5 %, overlapping connections 99 %, twins 95 %', () => {
+  const twins = ({ bare }: (typeof captures)[number]) => bare.flatMap((packet) => [packet, packet]);
+  expect(share(({ bare }) => bare, false, true)).toBeGreaterThanOrEqual(0.995);
+  expect(share(({ bare }) => bare, false, false)).toBeGreaterThanOrEqual(0.99);
+  expect(share(twins, false, false)).toBeGreaterThanOrEqual(0.95);
 });
