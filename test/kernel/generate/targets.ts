@@ -40,8 +40,8 @@ const inner = ({ dice, world }: Setting) =>
   dice.chance(0.05)
     ? dice.pick(world.elsewhere.filter((address) => !isGroup(address)))
     : dice.pick([...(world.sides[1]?.hosts.slice(0, 8) ?? []), ...(world.sides[0]?.own ?? [])]);
-/** Broadcast and multicast, whose copies come back by the loop. */
-const isGroup = (address: string) => /^(ff|22|255|10\.81\.1\.255)/.test(address);
+/** Broadcast and multicast, whose copies come back by the loop; ::1, which no device but lo routes to. */
+const isGroup = (address: string) => /^(ff|22|255|10\.81\.1\.255|::1$)/.test(address);
 const own = ({ dice, world }: Setting) => dice.pick(world.sides.flatMap((side) => side.own));
 const port = ({ dice }: Setting) => dice.pick([...PORTS, EXTRA_PORT]);
 const withPort = (setting: Setting, address: string, text: string) =>

@@ -82,7 +82,10 @@ export class RandomTraffic implements Traffic {
 
   #cut(draft: Draft): readonly Draft[] {
     const dice = this.#dice;
-    const cuttable = ['udp', 'icmp', 'icmpv6', 89].includes(draft.protocol) && draft.quoted === undefined;
+    // What loops back is cut again on its way, and its pieces walk alone.
+    const loops = draft.in === undefined && this.#world.sides.some(({ own }) => own.includes(draft.dst));
+    const cuttable =
+      ['udp', 'icmp', 'icmpv6', 89].includes(draft.protocol) && draft.quoted === undefined && !loops;
     if (!cuttable || !dice.chance(0.05)) return [draft];
     const header = this.#world.family === 4 ? 20 : 48;
     const size = 8 * dice.between(2, 4);
