@@ -37,6 +37,8 @@ export type OutputRoute =
   | { readonly kind: 'drop'; readonly ending: Ending };
 
 const LOCAL: InputRoute = { kind: 'local' };
+/** Routes with which a lookup fails (fib_props, net/ipv4/fib_semantics.c). */
+const REFUSING: ReadonlySet<string> = new Set(['blackhole', 'unreachable', 'prohibit', 'throw']);
 
 function drop(ending: Ending): { readonly kind: 'drop'; readonly ending: Ending } {
   return { kind: 'drop', ending };
@@ -137,11 +139,13 @@ export class Routing {
     const mark = validMark ? skb.mark : bits(0);
     const back = this.fib.ipv4.lookup({ ...flowOf(skb, src, { iif: 'lo' }), src: skb.dst, mark }, ask);
     if (back.kind === 'unknown') return null;
-    if (back.kind === 'route' && back.type !== 'unicast' && !(back.type === 'local' && acceptLocal)) {
+    // A route that only refuses is none to fib_lookup.
+    const found = back.kind === 'route' && !REFUSING.has(back.type) ? back : null;
+    if (found !== null && found.type !== 'unicast' && !(found.type === 'local' && acceptLocal)) {
       return saved === null && !hairpin ? null : drop('martian-source');
     }
-    const hops = back.kind === 'none' ? [] : (back.route?.nexthops.map((hop) => hop.dev) ?? [back.dev]);
-    if (hops.includes(dev) || saved === 0 || (saved === 2 && back.kind === 'route')) return null;
+    const hops = found === null ? [] : (found.route?.nexthops.map((hop) => hop.dev) ?? [found.dev]);
+    if (hops.includes(dev) || saved === 0 || (saved === 2 && found !== null)) return null;
     if (saved !== null) return drop('rp-filter');
     const off = ask.usual(`rp_filter ${dev}`, `rp_filter is off on ${dev}`, `rp_filter is on on ${dev}`);
     return off ? null : drop('rp-filter');
@@ -263,6 +267,8 @@ export class Routing {
   routeOutput(skb: Skb, ask: Asker): OutputRoute {
     const { dst } = skb;
     if (dst === undefined) return { kind: 'route', dev: undefined, via: null, loops: false };
+    // To 0.0.0.0 is to this host (ip_route_output_key_hash_rcu).
+    if (skb.family === 'ipv4' && isAny(dst)) return { kind: 'route', dev: 'lo', via: null, loops: false };
     if (isLimitedBroadcast(dst) || (isMulticast(dst) && skb.family === 'ipv4')) {
       const own = skb.src === undefined ? undefined : this.host.ownAddress(skb.src);
       if (own !== undefined) return this.#outToMany(skb, dst, own.dev, ask);
