@@ -6,6 +6,7 @@ import { type Asker, doubt, fieldDoubt, NOBODY } from './ask.ts';
 import { type Connection, NEW_CONNECTION, type Tracked } from './connection.ts';
 import type { ConnectionView, Found } from './connection-view.ts';
 import type { Host } from './host.ts';
+import type { Origins } from './origins.ts';
 import { CT_INVALID, CT_UNTRACKED, type CtState, type Direction, type Skb } from './skb.ts';
 import { followTcp, legalFlags, openTcp, type TcpTrack } from './tcp-track.ts';
 import { invertTuple, type Tuple, tupleKey, tupleOfPacket, tupleOfQuote, tupleText } from './tuple.ts';
@@ -35,6 +36,7 @@ export interface Tracking {
   readonly connections: ConnectionView;
   readonly ask: Asker;
   readonly host: Host;
+  readonly origins: Origins;
 }
 
 /** Finds or makes the packet's connection; what it already carries stays (loopback, an error made here). */
@@ -226,18 +228,23 @@ function openRelated({ skb }: Tracking): CtState {
 }
 
 /** A connection from before the first packet, as far as the packet shows it; its other direction is the likeliest. */
-function earlier(tuple: Tuple, direction: Direction, zone: number): Connection | null {
+function earlier(
+  { skb, connections, origins }: Tracking,
+  tuple: Tuple,
+  direction: Direction,
+): Connection | null {
   const other = invertTuple(tuple);
   if (other === null) return null;
   return {
     ...NEW_CONNECTION,
-    zone,
+    zone: skb.zone,
     original: direction === 'original' ? tuple : other,
     reply: direction === 'original' ? other : tuple,
     confirmed: true,
     seenReply: true,
     assured: undefined,
-    mark: { value: 0, known: 0 },
+    // With a snapshot it began under these rules, unseen: a bit that none of them sets is not set.
+    mark: { value: 0, known: connections.complete ? ~origins.connmarkBits >>> 0 : 0 },
     srcDone: true,
     dstDone: true,
     natUnknown: true,
@@ -277,13 +284,14 @@ interface TrackedChoice {
 }
 
 /** The table has no such connection: it may have stood all the same. */
-function earlierChoices({ skb, connections }: Tracking, tuple: Tuple): readonly TrackedChoice[] {
+function earlierChoices(t: Tracking, tuple: Tuple): readonly TrackedChoice[] {
+  const { skb, connections } = t;
   const text = tupleText(tuple);
   const choices: TrackedChoice[] = [
     { fact: `${text} is the first packet of its connection`, take: () => null },
   ];
   for (const direction of ['original', 'reply'] as const) {
-    const connection = earlier(tuple, direction, skb.zone);
+    const connection = earlier(t, tuple, direction);
     if (connection === null) continue;
     choices.push({
       fact: `${text} ${direction === 'original' ? 'goes on with' : 'answers'} a connection from before`,
@@ -294,7 +302,7 @@ function earlierChoices({ skb, connections }: Tracking, tuple: Tuple): readonly 
       },
     });
   }
-  const unanswered = earlier(tuple, 'original', skb.zone);
+  const unanswered = earlier(t, tuple, 'original');
   if (unanswered !== null) {
     choices.push({
       fact: `${text} goes on with a connection from before that nobody answered`,

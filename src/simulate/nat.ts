@@ -11,6 +11,7 @@ import { chooseAddress } from './address-hash.ts';
 import type { Asker } from './ask.ts';
 import type { Tracked } from './connection.ts';
 import type { ConnectionView } from './connection-view.ts';
+import type { Origins } from './origins.ts';
 import { type Direction, hasPorts, ICMP_PROTOCOL, type Skb } from './skb.ts';
 import { invertTuple, sameTuple, type Tuple } from './tuple.ts';
 
@@ -45,6 +46,7 @@ export interface Natting {
   readonly connections: ConnectionView;
   readonly ask: Asker;
   readonly rule: Rule | null;
+  readonly origins: Origins;
 }
 
 function portOf(tuple: Tuple, manip: Manip): number | undefined {
@@ -244,7 +246,7 @@ function put(skb: Skb, target: Tuple, manip: Manip, ports: boolean): void {
 
 /** A connection from before: what its packets become only the log can tell; most likely nothing. */
 function translateUnknown(n: Natting, tracked: Tracked, direction: Direction, manip: Manip): void {
-  const { skb, ask, rule } = n;
+  const { skb, ask, rule, origins } = n;
   const asked = {
     kind: 'conntrack',
     scope: 'connection',
@@ -254,11 +256,20 @@ function translateUnknown(n: Natting, tracked: Tracked, direction: Direction, ma
     match: null,
   } as const;
   const address = manip === 'src' ? skb.src : skb.dst;
+  const field = manip === 'src' ? 'sport' : 'dport';
+  const port = skb[field];
+  // An answer is given back what its connection had before: what that was no rule tells, only what it became.
+  const back = direction === 'reply';
+  const side = manip === 'src' ? 'dst' : 'src';
+  const wasGiven = back && (address === undefined || origins.mayGive(side, address, skb.protocol));
+  const portWasGiven =
+    wasGiven || (back && (port === undefined || origins.mayGivePort(side, port, skb.protocol)));
   const translated = ask.fillAddress({
     ...asked,
     key: `translated ${manip}`,
     field: manip,
-    allows: () => true,
+    allows: (value) =>
+      value.text === address?.text || (back ? wasGiven : origins.mayGive(manip, value, skb.protocol)),
     fact: (value) =>
       value.text === address?.text
         ? ''
@@ -267,14 +278,13 @@ function translateUnknown(n: Natting, tracked: Tracked, direction: Direction, ma
   });
   if (manip === 'src') skb.src = translated;
   else skb.dst = translated;
-  const field = manip === 'src' ? 'sport' : 'dport';
-  const port = skb[field];
   if (hasPorts(skb.protocol) && skb.fragmentOffset === 0) {
     skb[field] = ask.fillNumber({
       ...asked,
       key: `translated ${field}`,
       field,
-      allows: () => true,
+      allows: (value) =>
+        value === port || (back ? portWasGiven : origins.mayGivePort(manip, value, skb.protocol)),
       fact: (value) => (value === port ? '' : `the connection translates port ${port ?? '?'} to ${value}`),
       likely: port,
     });

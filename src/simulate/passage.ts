@@ -27,7 +27,10 @@ const MOST_LOOPS = 4;
 const DEEPEST = 4;
 
 export interface PassageParts
-  extends Omit<Run, 'skb' | 'callForth' | 'hook' | 'table' | 'form' | 'rule' | 'match' | 'visit'> {
+  extends Omit<
+    Run,
+    'skb' | 'callForth' | 'origins' | 'hook' | 'table' | 'form' | 'rule' | 'match' | 'visit'
+  > {
   readonly program: Program;
   readonly ask: Asker;
   /** Hears each line; false gives the path up. */
@@ -73,6 +76,7 @@ export class Passage {
       ...parts,
       skb,
       callForth: (packet) => this.#callForth(packet),
+      origins: parts.program.origins(spec.family, parts.host),
       hook: 'PREROUTING',
       table: 'raw',
       form: 'save',

@@ -8,7 +8,9 @@ import type { MatchKind } from '../model/match.ts';
 import { type Chain, loggedType, type Rule, type Ruleset, type Table, tableOf } from '../model/ruleset.ts';
 import type { TargetKind } from '../model/target.ts';
 import { ChainIndex } from './chain-index.ts';
+import type { Host } from './host.ts';
 import { hasEffect } from './matches/index.ts';
+import { Origins } from './origins.ts';
 
 /** Matches and targets that make the kernel track connections (nf_ct_netns_get in their checkentry). */
 const TRACKING_MATCHES: ReadonlySet<MatchKind> = new Set([
@@ -104,6 +106,8 @@ export class Program {
   readonly #states = new Map<string, TableState>();
   readonly #tracking = new Map<Family, boolean>();
   readonly #defragmenting = new Map<Family, boolean>();
+  readonly #rules = new Map<Family, readonly Rule[]>();
+  readonly #origins = new Map<Family, Origins>();
 
   constructor(ruleset: Ruleset) {
     for (const family of ['ipv4', 'ipv6'] as const) {
@@ -114,6 +118,7 @@ export class Program {
       const rules = ruleset.tables
         .filter((table) => table.family === family)
         .flatMap((table) => [...table.chains.values()].flatMap((chain) => chain.rules));
+      this.#rules.set(family, rules);
       this.#tracking.set(family, rules.some(tracks));
       this.#defragmenting.set(family, rules.some(defragments));
     }
@@ -121,6 +126,17 @@ export class Program {
 
   table(family: Family, name: TableName): TableState {
     return this.#states.get(`${family} ${name}`) ?? { kind: 'absent' };
+  }
+
+  /** What the rules can have made of connections that nobody saw. */
+  origins(family: Family, host: Host): Origins {
+    let origins = this.#origins.get(family);
+    if (origins === undefined) {
+      const given = this.table(family, 'nat').kind !== 'ungiven';
+      origins = new Origins(this.#rules.get(family) ?? [], given, host);
+      this.#origins.set(family, origins);
+    }
+    return origins;
   }
 
   /** Connections are tracked: some rule needs it, be it in a chain that nothing calls. */

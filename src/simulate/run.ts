@@ -6,6 +6,7 @@ import type { Rule, RulesetForm } from '../model/ruleset.ts';
 import type { Asker } from './ask.ts';
 import type { ConnectionView } from './connection-view.ts';
 import type { Host } from './host.ts';
+import type { Origins } from './origins.ts';
 import type { RecentView } from './recent.ts';
 import type { Routing } from './routing.ts';
 import type { SetView } from './sets.ts';
@@ -27,6 +28,7 @@ export interface Run {
   readonly connections: ConnectionView;
   readonly sets: SetView;
   readonly recent: RecentView;
+  readonly origins: Origins;
   hook: Hook;
   table: TableName;
   /** How the table's rules were printed: a listing loses more. */
