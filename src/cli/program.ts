@@ -63,6 +63,7 @@ const COMPLETE_EXAMPLES = `Examples:
 `;
 
 const SHELLS = ['bash', 'zsh', 'fish'] as const;
+const SCHEMAS = ['analysis', 'expectations'] as const;
 const RULES_FORMATS = ['text', 'save', 'json'] as const;
 
 /** The whole tree, writing to these streams. It throws CommanderError instead of leaving the process. */
@@ -127,6 +128,15 @@ export function buildProgram(stdio: Stdio, finish: Finish): Command {
 
   addStoreCommands(program, stdio, finish);
 
+  program
+    .command('schema')
+    .summary('print a JSON Schema')
+    .description('Prints the JSON Schema of --format json (analysis), or of the files that expect reads.')
+    .argument(`<${SCHEMAS.join('|')}>`, 'of what')
+    .action(async (name: string) => {
+      const { schemaCommand } = await import('./commands/schema.ts');
+      finish(await schemaCommand(name, stdio));
+    });
   program
     .command('complete')
     .summary('print a completion script')

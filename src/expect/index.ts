@@ -2,4 +2,5 @@
 export { caseContext, judge, untraced } from './judge.ts';
 export { checkNames } from './names.ts';
 export { Observer } from './observe.ts';
+export { expectationsJsonSchema } from './schema.ts';
 export { type ParsedSuite, parseSuite, type ReadPacket } from './suite.ts';

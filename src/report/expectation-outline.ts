@@ -39,28 +39,29 @@ export function caseLine({ case: each, status, observed }: CaseResult): Line {
   );
 }
 
-/** What is not met, or not decided, of a case: several lines for each. */
+/** What is not met, or not decided, of a case: several lines for each. What no line shows, the rules decide. */
 export function troubleLines({ predicted, observed }: CaseResult): readonly Line[] {
-  const wrong = predicted.filter(({ status }) => status !== 'met');
-  // What a log does not show, the prediction has decided.
-  const seen = (observed?.verdicts ?? []).filter(({ status }) => status === 'unmet');
-  return [
-    ...wrong.flatMap((verdict) => verdictLines(verdict)),
-    ...seen.flatMap((verdict) => verdictLines(verdict)),
-  ];
-}
-
-function verdictLines(verdict: ExpectationVerdict): readonly Line[] {
-  const { expectation, counterexamples } = verdict;
-  return [
-    line('expected: ', span('strong', expectation.text), span('muted', `  (${placeText(expectation.at)})`)),
-    ...counterexamples.flatMap((each) => counterexampleLines(each, verdict)),
-  ];
+  return predicted.flatMap((verdict, i) => {
+    const seen = observed?.verdicts[i];
+    const both = [
+      ...(verdict.status === 'met' ? [] : [{ side: observed === null ? '' : 'by the rules: ', verdict }]),
+      ...(seen?.status === 'unmet' ? [{ side: '', verdict: seen }] : []),
+    ];
+    if (both.length === 0) return [];
+    const { text, at } = verdict.expectation;
+    return [
+      line('expected: ', span('strong', text), span('muted', `  (${placeText(at)})`)),
+      ...both.flatMap(({ side, verdict: of }) =>
+        of.counterexamples.flatMap((each) => counterexampleLines(each, of, side)),
+      ),
+    ];
+  });
 }
 
 function counterexampleLines(
   { found, unless, blame, ways, probability, walk }: Counterexample,
   { status, of, against }: ExpectationVerdict,
+  side: string,
 ): readonly Line[] {
   const share = probability === null || ways === of ? null : percent(probability);
   const ofPackets = against > 1 ? `, one of ${against} of ${counted(of, 'packet')}` : '';
@@ -78,7 +79,7 @@ function counterexampleLines(
   const tone = status === 'unmet' ? 'bad' : 'warn';
   const text = blame?.place.kind === 'rule' ? ownText(blame.place.rule) : (blame?.name ?? '');
   return [
-    line(`  ${where}`, span(tone, what)),
+    line(`  ${side}${where}`, span(tone, what)),
     ...(blame === null || source === null
       ? []
       : [line('    ', span('code', text), span('muted', `  (${source.file}:${source.line})`))]),

@@ -4,6 +4,7 @@ export {
   openExpectationRenderer,
 } from './expectation-renderer.ts';
 export { type Filter, type RuleName, Selection } from './filter.ts';
+export { analysisJsonSchema } from './json-schema.ts';
 export { Outcome } from './outcome.ts';
 export type { IncidentEdge, PostmortemOptions } from './postmortem.ts';
 export {

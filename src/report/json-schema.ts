@@ -1,21 +1,18 @@
 /**
- * The machine contract as a JSON Schema (draft 2020-12), from its zod schemas. Importing this loads zod: only
- * the command that prints the schema, and tests, do.
+ * The machine contract as a JSON Schema (draft 2020-12), made from its zod schemas. zod is loaded only when the
+ * schema is asked for.
  */
-import { z } from 'zod';
-import { analysisSchema, recordSchema } from './schema.ts';
 
 /** The schema of `--format json`; `$defs.record` is that of a line of `--format ndjson`. */
-export function analysisJsonSchema(): object {
-  const record = z.toJSONSchema(recordSchema, { io: 'input' });
-  const analysis = z.toJSONSchema(analysisSchema, { io: 'input' });
-  const { $schema, ...rest } = analysis;
-  const { $schema: _, ...recordRest } = record;
+export async function analysisJsonSchema(): Promise<object> {
+  const [{ z }, { analysisSchema, recordSchema }] = await Promise.all([import('zod'), import('./schema.ts')]);
+  const { $schema, ...analysis } = z.toJSONSchema(analysisSchema, { io: 'input' });
+  const { $schema: _, ...record } = z.toJSONSchema(recordSchema, { io: 'input' });
   return {
     $schema,
     title: 'trace-analyze --format json',
     description: 'Fields are added, never renamed. A line of --format ndjson is as $defs.record.',
-    ...rest,
-    $defs: { record: recordRest },
+    ...analysis,
+    $defs: { record },
   };
 }

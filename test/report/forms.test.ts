@@ -250,8 +250,8 @@ describe('what they say', () => {
   });
 });
 
-test('the published schema takes what --format json prints, and refuses what it does not', () => {
-  const schema = z.fromJSONSchema(analysisJsonSchema() as Parameters<typeof z.fromJSONSchema>[0]);
+test('the published schema takes what --format json prints, and refuses what it does not', async () => {
+  const schema = z.fromJSONSchema((await analysisJsonSchema()) as Parameters<typeof z.fromJSONSchema>[0]);
   const printed = JSON.parse(render('json', recordsOf(BENIGN)));
   expect(schema.safeParse(printed).error).toBeUndefined();
   expect(schema.safeParse({ ...printed, walks: [{ ...printed.walks[0], n: 'one' }] }).success).toBe(false);

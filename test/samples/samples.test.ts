@@ -6,6 +6,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import { recordSchema } from '../../src/report/schema.ts';
 
 const ROOT = new URL('../..', import.meta.url).pathname;
@@ -14,6 +15,8 @@ const SAMPLES = join(ROOT, 'samples');
 const NAMES = readdirSync(SAMPLES).filter(
   (name) => statSync(join(SAMPLES, name)).isDirectory() && !name.startsWith('expect-'),
 );
+
+const published = JSON.parse(readFileSync(join(ROOT, 'schema/analysis.json'), 'utf8'));
 
 function tell(name: string, args: readonly string[]) {
   const env = { PATH: process.env['PATH'] ?? '', NO_COLOR: '1', TZ: 'UTC', LC_ALL: 'C' };
@@ -54,6 +57,12 @@ describe.each(NAMES)('%s', (name) => {
       .split('\n');
     expect(steps.map(({ line }) => line).sort((a, b) => a - b)).toEqual(log.map((_, i) => i + 1));
     expect(steps.every(({ target, text }) => target !== null || text !== null)).toBe(true);
+  });
+
+  test('its json is of the published schema', async () => {
+    const schema = z.fromJSONSchema(published);
+    const { stdout } = tell(name, ['--format', 'json']);
+    expect(schema.safeParse(JSON.parse(stdout)).error).toBeUndefined();
   });
 
   test('its README names every file of it', () => {

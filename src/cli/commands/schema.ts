@@ -1,0 +1,21 @@
+/** `trace-analyze schema`: the JSON Schema of `--format json`, or of expectation files, as it is published. */
+import { expectationsJsonSchema } from '../../expect/index.ts';
+import { analysisJsonSchema } from '../../report/index.ts';
+import { EXIT, UsageError } from '../exit.ts';
+import { streamOutput } from '../output.ts';
+import type { Stdio } from '../stdio.ts';
+
+const SCHEMAS: Readonly<Record<string, () => object | Promise<object>>> = {
+  analysis: analysisJsonSchema,
+  expectations: expectationsJsonSchema,
+};
+
+/** @throws UsageError if there is no such schema. */
+export async function schemaCommand(name: string, stdio: Stdio): Promise<number> {
+  const schema = SCHEMAS[name];
+  if (schema === undefined) throw new UsageError(`no schema ${name}: ${Object.keys(SCHEMAS).join(' or ')}`);
+  const output = streamOutput(stdio.out);
+  await output.write(`${JSON.stringify(await schema(), null, 2)}\n`);
+  await output.end();
+  return EXIT.ok;
+}
