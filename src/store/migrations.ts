@@ -14,6 +14,8 @@ export const APPLICATION_ID = 0x74726163;
 
 const TABLES = `
 CREATE TABLE string (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE);
+-- JSON that walks share; known by the first half of its SHA-256.
+CREATE TABLE detail (id INTEGER PRIMARY KEY, hash BLOB NOT NULL UNIQUE, json TEXT NOT NULL);
 
 CREATE TABLE analysis (
   id INTEGER PRIMARY KEY,
@@ -78,11 +80,12 @@ CREATE TABLE walk (
   time INTEGER, times TEXT,            -- microseconds since 1970; offsets
   stamp INTEGER, stamps TEXT,          -- as written; differences
   disposition TEXT NOT NULL, decided INTEGER, caused_by INTEGER,
-  status TEXT NOT NULL, findings TEXT, -- JSON: what the check has beyond its status
+  status TEXT NOT NULL, findings INTEGER, -- detail: what the check has beyond its status
   gaps TEXT, odd TEXT,                 -- JSON; odd: fields of steps that do not follow from the rest
   protocol TEXT, ident INTEGER, flags INTEGER, seq INTEGER, ack INTEGER,
   icmp_type INTEGER, icmp_code INTEGER, icmp_id INTEGER, icmp_seq INTEGER,
-  mac INTEGER, uid INTEGER, gid INTEGER, rest TEXT
+  mac INTEGER, uid INTEGER, gid INTEGER,
+  rest INTEGER                         -- detail: what has no column
 );
 CREATE UNIQUE INDEX walk_n ON walk (analysis, n);
 CREATE INDEX walk_path ON walk (path);

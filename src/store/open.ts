@@ -4,6 +4,7 @@
  * undoes: nothing of that run is left.
  */
 import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { type Database, openDatabase } from './driver.ts';
 import { guarded, StoreError } from './error.ts';
 import { APPLICATION_ID, migrate, SCHEMA } from './migrations.ts';
@@ -61,6 +62,9 @@ async function mend(path: string, why: StoreError): Promise<void> {
  * @throws StoreError.
  */
 export async function openToWrite(path: string): Promise<Database> {
+  if (!existsSync(dirname(path))) {
+    throw new StoreError('missing', `${path} cannot be made: there is no folder ${dirname(path)}`);
+  }
   const database = await openDatabase(path, 'create');
   try {
     guarded(path, () => {

@@ -28,17 +28,18 @@ SELECT w.analysis, w.n AS walk, h.text AS host, ${FAMILY('w.family')} AS family,
   f.text AS file, w.line, w.uptime / 1e6 AS uptime, ${ISO('w.time')} AS time, p.length AS steps,
   w.disposition, d.tbl || ':' || dc.text || ':' || d.number AS decided_by, d.place AS decided_place,
   w.status,
-  coalesce(json_array_length(w.findings, '$.assumptions'), 0) AS assumptions,
-  coalesce(json_array_length(w.findings, '$.missing'), 0) AS missing,
-  w.findings ->> '$.divergence.at' AS diverges_at,
-  w.findings ->> '$.divergence.expected' AS expected, w.findings ->> '$.divergence.observed' AS observed,
-  w.findings ->> '$.divergence.because.rule' AS because_rule,
-  w.findings ->> '$.divergence.because.condition' AS because_condition,
-  w.findings ->> '$.divergence.because.value' AS because_value,
+  coalesce(json_array_length(fd.json, '$.assumptions'), 0) AS assumptions,
+  coalesce(json_array_length(fd.json, '$.missing'), 0) AS missing,
+  fd.json ->> '$.divergence.at' AS diverges_at,
+  fd.json ->> '$.divergence.expected' AS expected, fd.json ->> '$.divergence.observed' AS observed,
+  fd.json ->> '$.divergence.because.rule' AS because_rule,
+  fd.json ->> '$.divergence.because.condition' AS because_condition,
+  fd.json ->> '$.divergence.because.value' AS because_value,
   w.caused_by
 FROM walk w
 JOIN path p ON p.id = w.path
 JOIN string f ON f.id = w.file
+LEFT JOIN detail fd ON fd.id = w.findings
 JOIN state s ON s.walk = w.id AND s.state = 0
 JOIN string src ON src.id = s.src
 JOIN string dst ON dst.id = s.dst
@@ -103,12 +104,13 @@ SELECT n.analysis, NULL AS walk, n.code, n.severity, f.text AS file, n.line, n.m
 FROM note n LEFT JOIN string f ON f.id = n.file WHERE n.kind = 'finding'
 UNION ALL
 SELECT w.analysis, w.n, 'walk.diverges', 'error', f.text,
-  w.line + coalesce(w.lines ->> min(w.findings ->> '$.divergence.at', p.length - 1),
-    min(w.findings ->> '$.divergence.at', p.length - 1)),
-  'expected ' || coalesce(w.findings ->> '$.divergence.expected', 'the end') || ', the log has '
-    || coalesce(w.findings ->> '$.divergence.observed', 'nothing more'),
-  w.findings -> '$.divergence'
-FROM walk w JOIN path p ON p.id = w.path JOIN string f ON f.id = w.file WHERE w.status = 'diverges';
+  w.line + coalesce(w.lines ->> min(fd.json ->> '$.divergence.at', p.length - 1),
+    min(fd.json ->> '$.divergence.at', p.length - 1)),
+  'expected ' || coalesce(fd.json ->> '$.divergence.expected', 'the end') || ', the log has '
+    || coalesce(fd.json ->> '$.divergence.observed', 'nothing more'),
+  fd.json -> '$.divergence'
+FROM walk w JOIN path p ON p.id = w.path JOIN string f ON f.id = w.file JOIN detail fd ON fd.id = w.findings
+WHERE w.status = 'diverges';
 
 CREATE VIEW diagnostics AS
 SELECT n.analysis, n.code, n.severity, f.text AS file, n.line, n."column", n.message, n.args

@@ -63,9 +63,10 @@ const PAGE = 256;
 /** Steps of paths that are remembered. */
 const MEMORY = 1 << 18;
 
-const WALKS = `SELECT w.*, h.text AS host, f.text AS file, st.text AS stamp, m.text AS mac
+const WALKS = `SELECT w.*, h.text AS host, f.text AS file, st.text AS stamp, m.text AS mac, fd.json AS findings, rd.json AS rest
 FROM walk w JOIN string f ON f.id = w.file LEFT JOIN string h ON h.id = w.host
 LEFT JOIN string st ON st.id = w.stamp LEFT JOIN string m ON m.id = w.mac
+LEFT JOIN detail fd ON fd.id = w.findings LEFT JOIN detail rd ON rd.id = w.rest
 WHERE w.id BETWEEN ? AND ? ORDER BY w.id LIMIT ${PAGE}`;
 
 const STATES = `SELECT coalesce(i.text, '') AS indev, coalesce(o.text, '') AS outdev, src.text AS src, dst.text AS dst,

@@ -3,13 +3,12 @@
  * are lines and times as offsets, and the states that its packet was in. Whatever of a step does not follow
  * from these is kept as it is in `odd`, so that read-walk.ts gives back every walk to the letter.
  */
-import { createHash } from 'node:crypto';
 import type { Check } from '../model/check.ts';
 import { stepName, type TraceEvent } from '../model/event.ts';
 import type { Packet } from '../model/packet.ts';
 import type { Step, Walk } from '../model/walk.ts';
 import type { Database, Statement } from './driver.ts';
-import { Interned, Strings } from './interned.ts';
+import { Details, halfHash, Interned, Strings } from './interned.ts';
 import { kernelText } from './kernel-text.ts';
 import { constantsOf, sameConstants, stateOf } from './packet-columns.ts';
 import { Spots } from './spots.ts';
@@ -37,6 +36,7 @@ const WALK_COLUMNS = 36;
 
 export class WalkRows {
   readonly strings: Strings;
+  private readonly details: Details;
   private readonly spots: Spots;
   private readonly paths: Interned;
   private readonly putStep: Statement<never>;
@@ -45,8 +45,9 @@ export class WalkRows {
 
   constructor(database: Database) {
     this.strings = new Strings(database);
+    this.details = new Details(database);
     this.spots = new Spots(database, this.strings);
-    this.paths = new Interned(database, 'path', ['hash', 'length']);
+    this.paths = new Interned(database, 'path', ['hash'], ['length']);
     this.putStep = database.prepare('INSERT INTO path_step VALUES (?, ?, ?, ?, ?, ?, ?)');
     this.putWalk = database.prepare(
       `INSERT INTO walk VALUES (${Array.from({ length: WALK_COLUMNS }, () => '?').join(', ')})`,
@@ -86,7 +87,7 @@ export class WalkRows {
       walk.decidedBy,
       walk.causedBy,
       walk.check.status,
-      findingsOf(walk),
+      this.details.id(findingsOf(walk)),
       walk.gaps.length === 0 ? null : JSON.stringify(walk.gaps),
       odd.json(),
       constants.protocol,
@@ -101,7 +102,7 @@ export class WalkRows {
       text(constants.mac),
       constants.uid,
       constants.gid,
-      constants.rest,
+      this.details.id(constants.rest),
     );
     this.states(id, states);
   }
@@ -149,8 +150,7 @@ export class WalkRows {
     }
     const known = this.paths.recent(key);
     if (known !== undefined) return known;
-    const hash = createHash('sha256').update(key).digest().subarray(0, 16);
-    return this.paths.settle(key, [hash, steps.length], (id) => this.putPath(id, key));
+    return this.paths.settle(key, [halfHash(key)], [steps.length], (id) => this.putPath(id, key));
   }
 
   /** The key holds all that a path is: its steps are written from it. */

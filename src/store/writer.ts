@@ -18,6 +18,8 @@ export interface WriterOptions {
   readonly version: string;
   /** Milliseconds since 1970. */
   readonly now: number;
+  /** KiB of pages that are held before they are written to the file; left out: SQLite's own 16 MiB. */
+  readonly cache?: number;
   /** The words of findings and diagnostics, for queries. */
   readonly wording: { finding(of: Finding): string; diagnostic(of: Diagnostic): string };
 }
@@ -60,7 +62,10 @@ export class StoreWriter {
   static async open(path: string, options: WriterOptions): Promise<StoreWriter> {
     const database = await openToWrite(path);
     try {
-      return guarded(path, () => new StoreWriter(path, database, options));
+      return guarded(path, () => {
+        if (options.cache !== undefined) database.exec(`PRAGMA cache_size = -${options.cache}`);
+        return new StoreWriter(path, database, options);
+      });
     } catch (error) {
       database.close();
       throw error;
@@ -180,9 +185,9 @@ export class StoreWriter {
   private remove(analysis: number): void {
     const { database } = this;
     const range =
-      'BETWEEN (SELECT first_walk FROM analysis WHERE id = ?1) AND (SELECT last_walk FROM analysis WHERE id = ?1)';
-    database.prepare(`DELETE FROM state WHERE walk ${range}`).run(analysis);
-    database.prepare(`DELETE FROM walk WHERE id ${range}`).run(analysis);
+      'BETWEEN (SELECT first_walk FROM analysis WHERE id = ?) AND (SELECT last_walk FROM analysis WHERE id = ?)';
+    database.prepare(`DELETE FROM state WHERE walk ${range}`).run(analysis, analysis);
+    database.prepare(`DELETE FROM walk WHERE id ${range}`).run(analysis, analysis);
     for (const table of ['note', 'input']) {
       database.prepare(`DELETE FROM ${table} WHERE analysis = ?`).run(analysis);
     }

@@ -56,6 +56,19 @@ export async function analysed(
 
 async function* noBytes(): AsyncGenerator<Uint8Array> {}
 
+/** The records of an analysis, its walks this many times over, each with its own number. */
+export function* many({ records }: Analysed, times: number): Generator<AnalysisRecord> {
+  const walks = records.flatMap((record) => (record.type === 'walk' ? [record.walk] : []));
+  for (const record of records) {
+    if (record.type === 'rules') yield record;
+    if (record.type !== 'summary') continue;
+    for (let time = 0, n = 0; time < times; time++) {
+      for (const walk of walks) yield { type: 'walk', walk: { ...walk, n: ++n } };
+    }
+    yield { type: 'summary', summary: { ...record.summary, walks: walks.length * times } };
+  }
+}
+
 /** Stores an analysis. */
 export async function store(path: string, { records, fingerprint, inputs }: Analysed, options = OPTIONS) {
   const writer = await StoreWriter.open(path, options);
