@@ -160,3 +160,22 @@ export function dportOf(packet: Header): number | null {
 export function isBridged(packet: Packet): boolean {
   return packet.physIn !== null && packet.physOut !== null;
 }
+
+/** Where Linux takes a source port from if nobody names one (net.ipv4.ip_local_port_range). */
+const FIRST_CHOSEN_PORT = 32768;
+/** Below it, a port is a service's (net.ipv4.ip_unprivileged_port_start). */
+const FIRST_FREE_PORT = 1024;
+
+/** Whether a packet answers a flow: by its flags, else since it goes from a service's port to a chosen one. */
+export function isReply(packet: Packet): boolean {
+  const { transport } = packet;
+  if (transport.kind !== 'tcp' && transport.kind !== 'udp') return false;
+  const { sport, dport } = transport;
+  if (transport.kind === 'tcp' && (transport.flags & TCP_FLAGS.SYN) !== 0) {
+    return (transport.flags & TCP_FLAGS.ACK) !== 0;
+  }
+  return (
+    (sport < FIRST_CHOSEN_PORT && dport >= FIRST_CHOSEN_PORT) ||
+    (sport < FIRST_FREE_PORT && dport >= FIRST_FREE_PORT)
+  );
+}

@@ -2,11 +2,10 @@
  * Walks as they pass → flows: who spoke to whom, whichever way, with what NAT made of it. An answer is
  * found by the addresses that its question had at last. Bounded: what finds no room is counted as `beyond`.
  */
-import { dportOf, type Packet, sportOf } from '../model/packet.ts';
+import { dportOf, isReply, type Packet, sportOf } from '../model/packet.ts';
 import { protocolName } from '../model/protocol.ts';
 import { DISPOSITIONS, type Disposition, type Walk } from '../model/walk.ts';
 import { counted, number } from './count.ts';
-import { isReply } from './groups.ts';
 import { type Block, joined, type Line, line, span } from './outline.ts';
 import { owned } from './own.ts';
 import { DISPOSITION_TONE, endpoint, finalPacket } from './verdict.ts';

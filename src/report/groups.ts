@@ -4,7 +4,7 @@
  * walk of a new kind is counted as `beyond` and dropped; alarming ones have room of their own.
  */
 import type { Diagnostic } from '../model/diagnostic.ts';
-import { dportOf, type Packet, sportOf, TCP_FLAGS } from '../model/packet.ts';
+import { dportOf, isReply, type Packet, sportOf } from '../model/packet.ts';
 import type { Disposition, Walk } from '../model/walk.ts';
 import { owned, ownedWalk } from './own.ts';
 import { PathTree } from './path-tree.ts';
@@ -112,25 +112,6 @@ function noteKind(group: Group, packet: Packet): void {
     else if (port > ports.to) ports.to = port;
   }
   if (group.kinds.size <= MAX_KINDS) group.kinds.add(packetKind(packet, false));
-}
-
-/** Where Linux takes a source port from if nobody names one (net.ipv4.ip_local_port_range). */
-const FIRST_CHOSEN_PORT = 32768;
-/** Below it, a port is a service's (net.ipv4.ip_unprivileged_port_start). */
-const FIRST_FREE_PORT = 1024;
-
-/** Whether a packet answers a flow: by its flags, else since it goes from a service's port to a chosen one. */
-export function isReply(packet: Packet): boolean {
-  const { transport } = packet;
-  if (transport.kind !== 'tcp' && transport.kind !== 'udp') return false;
-  const { sport, dport } = transport;
-  if (transport.kind === 'tcp' && (transport.flags & TCP_FLAGS.SYN) !== 0) {
-    return (transport.flags & TCP_FLAGS.ACK) !== 0;
-  }
-  return (
-    (sport < FIRST_CHOSEN_PORT && dport >= FIRST_CHOSEN_PORT) ||
-    (sport < FIRST_FREE_PORT && dport >= FIRST_FREE_PORT)
-  );
 }
 
 function keyOf(walk: Walk, path: number, losses: number): string {

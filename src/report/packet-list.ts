@@ -2,8 +2,9 @@
  * Groups of equal walks → the list that a long report begins with, one line for each kind of packet, the
  * alarming ones first; and what is to be said of a group's walks together.
  */
+import { isReply } from '../model/packet.ts';
 import { counted, number } from './count.ts';
-import { type Group, isReply, MAX_KINDS } from './groups.ts';
+import { type Group, MAX_KINDS } from './groups.ts';
 import { type Block, type Line, line, span } from './outline.ts';
 import { type Likeness, verdictLine } from './walk-outline.ts';
 

@@ -3,9 +3,9 @@
  * and what tells it from the others of that group. Bounded: beyond the limit, walks are only counted.
  */
 
-import { dportOf, sportOf } from '../model/packet.ts';
+import { dportOf, isReply, sportOf } from '../model/packet.ts';
 import type { Walk } from '../model/walk.ts';
-import { type Group, isReply } from './groups.ts';
+import type { Group } from './groups.ts';
 import { owned } from './own.ts';
 import { bothTimes } from './time.ts';
 import { endpoints } from './verdict.ts';

@@ -3,10 +3,9 @@
  * once. JSON that no text in it can leave.
  */
 
-import { dportOf, sportOf } from '../../model/packet.ts';
+import { dportOf, isReply, sportOf } from '../../model/packet.ts';
 import { visible } from '../../text/escape.ts';
 import type { Group } from '../groups.ts';
-import { isReply } from '../groups.ts';
 import { likenessOf } from '../packet-list.ts';
 import type { Postmortem } from '../postmortem.ts';
 import { DISPOSITION_TONE, endpoint, outcome, packetKind } from '../verdict.ts';
