@@ -13,10 +13,12 @@ export const COST = {
   gapDistinctive: 1,
   /** A table runs again though no known rule queues the packet: dearer than a walk that begins. */
   repeat: 2,
+  /** Neither rules nor words explain the order within a table; only no chain's numbers fall. */
+  lawless: 0.6,
   /** A gap where the log itself says that lines are lost. */
   gapAtLoss: 0.6,
   /** The rules say that the packet ended. */
-  afterEnd: 3,
+  afterEnd: 2.5,
   afterEndDistinctive: 1.4,
   /** A field changed although the rule before does not change it, or not to this. */
   oddChange: 1.5,
@@ -36,6 +38,8 @@ export const COST = {
   silence: 0.1,
   /** Else the one that waits longest has the better claim: per doubling. */
   waiting: -0.001,
+  /** The kernel's clock has gone on (or back) further than any packet takes. */
+  longAgo: 3,
   /** A walk begins where the rules begin to trace. */
   start: 2,
   /** With a mark. */
@@ -45,7 +49,7 @@ export const COST = {
   /** In the middle. */
   startInside: 4.5,
   /** In the middle, at the beginning of the log or after lost lines. */
-  startAtLoss: 3,
+  startAtLoss: 4,
 } as const;
 
 /** Events after which a silent walk begins to be doubted: in 8 walks mixed at random one in 5000 waits longer. */

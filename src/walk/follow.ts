@@ -6,7 +6,7 @@
 import type { Packet } from '../model/packet.ts';
 import { enterLost, enterTable } from './between.ts';
 import type { Host } from './host.ts';
-import { goOnInside, skipInside, UNRULY } from './inside.ts';
+import { goOnInside, goOnLawlessly, skipInside, UNRULY } from './inside.ts';
 import type { Line, Move, Relation } from './move.ts';
 import type { Node } from './node.ts';
 
@@ -32,6 +32,10 @@ export function followSomehow(from: Node, line: Line, host: Host, move: Move): v
       return;
     }
     if (!from.effect.open && goOnInside(from, UNRULY[from.event.type], line, move)) {
+      stay(from, line, move, 'unruly');
+      return;
+    }
+    if (goOnLawlessly(from, line, move)) {
       stay(from, line, move, 'unruly');
       return;
     }

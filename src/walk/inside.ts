@@ -142,6 +142,21 @@ export function skipInside(from: Node, { event, chain }: Line, move: Move): bool
   return open || stack === null || stack.found;
 }
 
+/**
+ * Whether the line may be of the same pass through the table although the stack forbids it: with rules that were
+ * not the ones traced, a stack is a guess. Only numbers that fall within a chain forbid it for certain.
+ */
+export function goOnLawlessly(from: Node, { event, chain }: Line, move: Move): boolean {
+  if ((from.effect.ways & WAY.stay) === 0) return false;
+  let node: Node | null = from;
+  for (; node !== null && node.chain.table === chain.table && node.hook === from.hook; node = node.prev) {
+    if (node.chain === chain && node.event.number >= event.number) return false;
+  }
+  move.frames = chain.hook === null ? openFrame(null) : null;
+  move.cost = COST.lawless;
+  return true;
+}
+
 /** Where the table can go on after `from`, sooner or later; innermost first. */
 function resumable(from: Node): readonly Position[] {
   const positions: Position[] = [];

@@ -21,7 +21,7 @@ export function priceExactly(from: Node, line: Line, host: Host, move: Move): nu
   followExactly(from, line, host, move);
   if (move.relation === 'none') return IMPOSSIBLE;
   const changes = continuity(from, line.event, move.hook, false, host);
-  return changes + move.cost + bindingCost(from, line) + habitCost(from, line, move);
+  return changes + move.cost + bindingCost(from, line) + habitCost(from, line, move) + timeCost(from, line);
 }
 
 /** The price of the line as a later one of `from`, if it is not its very next. */
@@ -32,7 +32,7 @@ export function priceSomehow(from: Node, line: Line, circumstances: Circumstance
   const gap = move.relation === 'gap';
   const changes = continuity(from, line.event, move.hook, gap, circumstances.host);
   // A packet that all but names itself is not given up for a changed field.
-  return base + move.cost + (circumstances.distinctive ? changes / 10 : changes);
+  return base + move.cost + timeCost(from, line) + (circumstances.distinctive ? changes / 10 : changes);
 }
 
 function relationPrice(from: Node, move: Move, { distinctive, lastLoss }: Circumstances): number {
@@ -41,6 +41,18 @@ function relationPrice(from: Node, move: Move, { distinctive, lastLoss }: Circum
   if (move.relation === 'unruly') return distinctive ? COST.unrulyDistinctive : COST.unruly;
   if (lastLoss > from.serial) return COST.gapAtLoss;
   return distinctive ? COST.gapDistinctive : COST.gap;
+}
+
+/** Seconds in which no packet stays between two lines, but one that is queued. */
+const LONG = 10;
+
+/** The kernel's own clock: an ID that comes again after long, or after a reboot, is another packet's. */
+function timeCost({ event, effect }: Node, line: Line): number {
+  if (event.uptime === null || line.event.uptime === null) return 0;
+  const apart = Math.abs(line.event.uptime - event.uptime) > LONG;
+  if (!apart || (effect.ways & WAY.again) !== 0) return 0;
+  // An unknown rule may queue.
+  return effect.open && event.type === 'rule' ? 0 : COST.longAgo;
 }
 
 /** nat at the second hook without nat at the first: the walk of a connection's first packet has both. */
