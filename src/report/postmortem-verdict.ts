@@ -21,7 +21,7 @@ export function verdictParagraph(summary: Summary, tally: Tally, groups: readonl
     if (count === 0) return [];
     return [
       line(
-        count === summary.walks ? 'all ' : `${number(count)} `,
+        count < summary.walks ? `${number(count)} ` : count === 1 ? '' : 'all ',
         span(DISPOSITION_TONE[end], end === 'unknown' ? 'with an end that nothing tells' : end),
       ),
     ];

@@ -118,9 +118,21 @@ function inline(text: Line, links: ReadonlySet<number>, inTable = false): string
     .trim();
 }
 
+/**
+ * Without the escapes that a reader of the bare text stumbles over where no Markdown begins: within numbers and
+ * words, at a sentence's end, before a blank. (A list needs a blank behind `1.`, an emoji a letter behind `:`.)
+ */
+function lightened(escaped: string): string {
+  return escaped
+    .replace(/(?<=\d)\\\.(?=\d)/g, '.')
+    .replace(/(?<=[A-Za-z)])\\\.(?=\s|$)/g, '.')
+    .replace(/(?<=\w)\\-(?=\w)/g, '-')
+    .replace(/(?<=\w)\\:(?=\s)/g, ':');
+}
+
 function spanText({ text, tone, walk }: Span, links: ReadonlySet<number>, inTable: boolean): string {
   if (tone === 'code') return text === '' ? '' : markdownCode(text, inTable);
-  const escaped = escapeMarkdown(text);
+  const escaped = lightened(escapeMarkdown(text));
   if (walk !== undefined && links.has(walk)) return `[${escaped}](#walk-${walk})`;
   if (tone !== 'strong' && tone !== 'bad') return escaped;
   // Emphasis must touch its text; blanks go outside.
