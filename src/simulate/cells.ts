@@ -11,7 +11,7 @@ export interface Alternative<T> {
   readonly probability: number | null;
 }
 
-/** Alternatives that one cell keeps; the likeliest of more. */
+/** Alternatives that one cell keeps; of more, some of each kind, the likeliest first. */
 const LIMIT = 16;
 
 /** What the branches of one packet left behind, with each branch's probability. */
@@ -20,12 +20,16 @@ export interface Branch<T> {
   readonly probability: number | null;
 }
 
-/** The alternatives of a cell after the branches; equal contents (by `same`) are one. */
+/**
+ * The alternatives of a cell after the branches; equal contents (by `same`) are one.
+ * @param kindOf what most rules tell apart
+ */
 export function mergeCell<T>(
   key: string,
   before: readonly Alternative<T>[],
   branches: readonly Branch<T>[],
   same: (value: T) => string,
+  kindOf: (value: T) => string = same,
 ): readonly Alternative<T>[] {
   const [only] = branches;
   if (branches.length === 1 && only !== undefined) {
@@ -56,5 +60,22 @@ export function mergeCell<T>(
   }
   const all = [...merged.values()];
   if (all.length === 1) return all.map(({ value }) => ({ value, probability: 1 }));
-  return all.sort((a, b) => (b.probability ?? -1) - (a.probability ?? -1)).slice(0, LIMIT);
+  all.sort((a, b) => (b.probability ?? -1) - (a.probability ?? -1));
+  return all.length > LIMIT ? someOfEach(all, kindOf) : all;
+}
+
+/** As many as a cell keeps: first one of each kind, then a second. */
+function someOfEach<T>(
+  all: readonly Alternative<T>[],
+  kindOf: (value: T) => string,
+): readonly Alternative<T>[] {
+  const met = new Map<string, number>();
+  const ranked = all.map((alternative) => {
+    const kind = kindOf(alternative.value);
+    const rank = met.get(kind) ?? 0;
+    met.set(kind, rank + 1);
+    return { alternative, rank };
+  });
+  ranked.sort((a, b) => a.rank - b.rank);
+  return ranked.slice(0, LIMIT).map(({ alternative }) => alternative);
 }

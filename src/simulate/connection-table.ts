@@ -11,6 +11,13 @@ import { TupleIndex } from './tuple-index.ts';
 /** Null: the cell's connection is gone, or never came to be. */
 export type Entry = Connection | null;
 
+/** What is told apart where a cell has too many alternatives: of TCP and the counters, only whether there was an answer. */
+function kindOf(entry: Entry): string {
+  return entry === null
+    ? ''
+    : identity({ ...entry, assured: undefined, tcp: null, packets: null, bytes: null });
+}
+
 /** Equal texts: equal connections, as far as any rule can tell. */
 function identity(entry: Entry): string {
   return JSON.stringify(entry, (key, value) =>
@@ -39,7 +46,7 @@ export class ConnectionTable {
     const touched = new Set(branches.flatMap((branch) => [...branch.written.keys()]));
     for (const cell of touched) {
       const before = this.cells.get(cell) ?? [{ value: null, probability: 1 }];
-      const after = mergeCell(cell, before, branches, identity);
+      const after = mergeCell(cell, before, branches, identity, kindOf);
       for (const { value } of before) if (value !== null) this.index.remove(cell, value);
       if (after.every(({ value }) => value === null)) {
         this.cells.delete(cell);

@@ -6,7 +6,7 @@ import type { Address } from '../model/address.ts';
 import type { Asker } from './ask.ts';
 import { type Alternative, type Branch, mergeCell } from './cells.ts';
 
-/** How often an address was added in this run; -1: it was removed and is not in the list. */
+/** How often an address was added at least; 0: nothing is known of it; -1: it is not in the list. */
 export class RecentTable {
   readonly cells = new Map<string, readonly Alternative<number>[]>();
 
@@ -32,7 +32,7 @@ export class RecentView {
     for (const changes of after) for (const [cell, value] of changes) this.written.set(cell, value);
   }
 
-  /** Times added here; 0: nothing known of it. */
+  /** Times added at least; 0: nothing known of it; -1: it is not in the list. */
   count(list: string, address: Address): number {
     const cell = `${list} ${address.text}`;
     const own = this.written.get(cell);
@@ -56,6 +56,11 @@ export class RecentView {
     const value = alternatives[index]?.value ?? 0;
     this.written.set(cell, value);
     return value;
+  }
+
+  /** Takes in whether the address is in the list, where nothing was known of it. */
+  learn(list: string, address: Address, present: boolean): void {
+    if (this.count(list, address) === 0) this.written.set(`${list} ${address.text}`, present ? 1 : -1);
   }
 
   add(list: string, address: Address): void {

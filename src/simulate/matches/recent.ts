@@ -20,12 +20,15 @@ function listed(match: RecentMatch, run: Run): Outcome {
   const enough = count > 0 && (match.hitcount === null || count >= match.hitcount);
   if (enough && match.seconds === null && !match.rttl) return true;
   if (count > 0 && match.action === 'remove') return true;
+  const { name, seconds, rttl } = match;
+  const plain = match.hitcount === null && seconds === null && !rttl;
   return doubt({
     kind: 'chance',
     key: `recent ${match.name} ${address.text} ${match.hitcount ?? ''} ${match.seconds ?? ''} ${run.visit}`,
     unknown: `the recent list ${match.name} was not saved`,
     yes: `${address.text} is in the recent list ${match.name}`,
     no: `${address.text} is not in the recent list ${match.name}`,
+    learn: plain ? (yes) => run.recent.learn(name, address, yes) : undefined,
   });
 }
 
