@@ -41,15 +41,16 @@ export function diagramOf(graph: FlowGraph, limit?: number): Diagram {
   };
 }
 
-/** The lines of a box: its name, and what matched in it, most packets first. */
+/** The lines of a box: its name, and what matched in it: the rules with most packets, in their order. */
 export function boxLines(node: GraphNode, many: boolean): readonly string[] {
   const times = (count: number): string => (many ? ` · ${count}×` : '');
   if (node.kind !== 'chain') return [`${node.name}${times(node.count)}`];
-  const rules = [...node.rules.values()];
+  const rules = [...node.rules];
   const shown = rules
-    .toSorted((a, b) => b.count - a.count)
+    .toSorted(([, a], [, b]) => b.count - a.count)
     .slice(0, NAMED_RULES)
-    .map(({ text, count }) => `${text}${times(count)}`);
+    .sort(([a], [b]) => a - b)
+    .map(([, { text, count }]) => `${text}${times(count)}`);
   const more = rules.length - shown.length;
   return [node.name, ...shown, ...(more > 0 ? [`and ${more} more`] : [])];
 }

@@ -22,7 +22,7 @@ function dotText(graph: FlowGraph): string {
   const many = graph.walks > 1;
   const lines = [
     'digraph walks {',
-    '  graph [compound=true, fontname="sans-serif"];',
+    '  graph [fontname="sans-serif", fontsize=11];',
     '  node [shape=box, fontname="monospace", fontsize=10];',
     '  edge [fontname="monospace", fontsize=9];',
   ];
