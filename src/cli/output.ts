@@ -42,7 +42,13 @@ export function streamOutput(stream: OutStream): Output {
       check();
       if (closed || text === '') return;
       if (!stream.write(text)) {
-        await Promise.race([once(stream, 'drain'), once(stream, 'close')]).catch(() => {});
+        // The one that does not come must not go on listening: there may be thousands of waits.
+        const waiting = new AbortController();
+        const { signal } = waiting;
+        await Promise.race([once(stream, 'drain', { signal }), once(stream, 'close', { signal })]).catch(
+          () => {},
+        );
+        waiting.abort();
       }
       check();
     },
