@@ -95,15 +95,15 @@ export function addStoreCommands(program: Command, stdio: Stdio, finish: Finish)
     .command('query')
     .summary('ask a store in SQL')
     .description('Runs one SQL query that only reads, over the views of a store.')
-    .argument('<FILE>', 'the store')
+    .argument('[FILE]', 'the store')
     .argument('[SQL]', 'the query, - for standard input')
     .addOption(new Option('--named [NAME]', 'a ready-made query; without a name: which there are'))
     .addOption(analysisOption())
     .addHelpText('before', QUERY_EXAMPLES)
     .addHelpText('after', QUERY_AFTER)
-    .action(async (file: string, sql: string | undefined, options: QueryOptions) => {
+    .action(async (file: string | undefined, sql: string | undefined, options: QueryOptions) => {
       const { queryCommand } = await import('./commands/query.ts');
-      finish(await queryCommand(file, sql ?? null, options, stdio));
+      finish(await queryCommand(file ?? null, sql ?? null, options, stdio));
     });
   addOutputOptions(query, ROW_FORMATS);
 }

@@ -73,20 +73,43 @@ function wrap(database: import('better-sqlite3').Database): Database {
       };
     },
     select: (sql, named) => {
-      try {
+      return asked(() => {
         const statement = database.prepare<[Readonly<Record<string, Value>>], Value[]>(sql);
         if (!statement.reader || !statement.readonly) {
           throw new StoreError('query', 'a query only reads: it begins with select');
         }
         statement.raw(true).safeIntegers(true);
-        return { columns: statement.columns().map(({ name }) => name), rows: statement.iterate(named) };
-      } catch (error) {
-        if (error instanceof StoreError) throw error;
-        throw new StoreError('query', error instanceof Error ? error.message : String(error));
-      }
+        return {
+          columns: statement.columns().map(({ name }) => name),
+          rows: rowsOf(statement.iterate(named)),
+        };
+      });
     },
     close: () => {
       database.close();
     },
   };
+}
+
+/** Rows come one by one, and so may their errors. */
+function* rowsOf(rows: IterableIterator<Value[]>): Generator<readonly Value[]> {
+  try {
+    for (;;) {
+      const next = asked(() => rows.next());
+      if (next.done === true) return;
+      yield next.value;
+    }
+  } finally {
+    rows.return?.();
+  }
+}
+
+/** What goes wrong with a query is the query's fault, or that of the file. */
+function asked<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof StoreError) throw error;
+    throw new StoreError('query', error instanceof Error ? error.message : String(error));
+  }
 }

@@ -52,7 +52,7 @@ function codeOf(error: unknown): string {
 }
 
 /** The StoreError that an error of SQLite about this file means; any other error as it is. */
-export function storeError(path: string, error: unknown): unknown {
+function storeError(path: string, error: unknown): unknown {
   const code = codeOf(error);
   if (!code.startsWith('SQLITE_')) return error;
   for (const [pattern, problem, words] of CODES) {

@@ -7,7 +7,7 @@ import { reading, writeRows } from '../stored.ts';
 
 /** @returns the exit code. @throws UsageError. */
 export async function queryCommand(
-  file: string,
+  file: string | null,
   sql: string | null,
   options: QueryOptions,
   stdio: Stdio,
@@ -16,6 +16,7 @@ export async function queryCommand(
     throw new UsageError('give a query or --named, not both');
   }
   if (options.named === true) return writeRows(catalogue(), options, stdio);
+  if (file === null) throw new UsageError('no store: give the file that --store wrote');
   const query = options.named === undefined ? await sqlFrom(sql, stdio) : namedSql(options.named);
   return reading(file, (store) =>
     writeRows(store.query(query, { analysis: chosen(store, options) }), options, stdio),
