@@ -17,7 +17,7 @@ import type { Observed } from './observation.ts';
 import { type Explanation, type SearchLimits, type Start, search } from './search.ts';
 import { Stale } from './stale.ts';
 import { StaleContext } from './stale-context.ts';
-import { startsOf } from './start.ts';
+import { lateStartsOf, startsOf } from './start.ts';
 import { InOrder, isBefore, type Position, Positions } from './timeline.ts';
 import { agreeing, isWhole, ungivenTables } from './verdict.ts';
 
@@ -138,7 +138,25 @@ export class Checker {
     if (other === null) return { found, bent: false };
     // After a divergence the connections are not what the rules made of them.
     const further = state.diverged > 0 && other.observation.met > found.observation.met;
+    if (!other.observation.complete) {
+      const late = this.#explainLate(evaluator, walk, starts, { ...observed, traced, mayOverride: true });
+      if (late !== null) return { found: late, bent: true };
+    }
     return other.observation.complete || further ? { found: other, bent: true } : { found, bent: false };
+  }
+
+  /** The explanation of a walk whose beginning is lost, from the hook of its first line on. */
+  #explainLate(
+    evaluator: Evaluator,
+    walk: Walk,
+    starts: readonly Start[],
+    observed: Observed,
+  ): Explanation | null {
+    const [start] = starts;
+    const late = start === undefined ? [] : lateStartsOf(walk, start.options);
+    if (late.length === 0) return null;
+    const found = search(evaluator, late, observed, this.#limits);
+    return found?.observation.complete === true ? found : null;
   }
 
   #keep(state: HostState, walk: Walk, run: Run): void {

@@ -13,6 +13,33 @@ import { isEncapsulating } from './tunnel.ts';
 
 type Changes = Partial<PacketSpec>;
 
+/**
+ * Starts at the hook of the first line, for a walk whose beginning is lost and cannot be told: the packet as
+ * it was there, of which the marks and the rewrites before the line are not known.
+ */
+export function lateStartsOf(walk: Walk, options: RunOptions): readonly Start[] {
+  const first = walk.steps[0];
+  if (first === undefined) return [];
+  const { packet } = first.event;
+  const spec = { ...specOfPacket(packet), out: packet.out };
+  const ways: readonly Changes[] = [{ mark: packet.mark }, { mark: null }, { mark: null, ...REWRITTEN }];
+  return hooksOf(first).flatMap((from) =>
+    ways.map((way) => ({ packet: { ...spec, ...way }, options: { ...options, from } })),
+  );
+}
+
+/** Hooks behind the first one that the line may be of. */
+function hooksOf({ event }: Step): readonly NonNullable<RunOptions['from']>[] {
+  const { in: from, out: to } = event.packet;
+  if (event.table === 'raw') return [];
+  if (isBuiltin(event.table, event.chain)) {
+    const { chain } = event;
+    return chain === 'INPUT' || chain === 'FORWARD' || chain === 'POSTROUTING' ? [chain] : [];
+  }
+  if (to === '') return ['INPUT'];
+  return from === '' ? ['POSTROUTING'] : ['FORWARD', 'POSTROUTING'];
+}
+
 /** The starts of a walk. A fresh packet's mark is 0; a packet out of a tunnel, or around one, brings another's. */
 export function startsOf(walk: Walk, options: RunOptions): readonly Start[] {
   const first = walk.steps[0];

@@ -70,9 +70,10 @@ function undecided({ disposition }: Walk): Disposition {
     : disposition;
 }
 
-/** Lines before the last step met that the log lacks. */
-export function missingOf({ observation }: Explanation): Missing[] {
+/** Lines before the last step met that the log lacks; those before a late start are lost, and nothing names them. */
+export function missingOf({ observation, start }: Explanation): Missing[] {
   const byPlace = new Map<number, string[]>();
+  if (start.options.from !== undefined) byPlace.set(-1, []);
   for (const { after, step } of observation.missing) {
     const steps = byPlace.get(after);
     if (steps === undefined) byPlace.set(after, [nameOf(step)]);

@@ -34,6 +34,11 @@ export interface RunOptions {
   readonly cause: Run | null;
   /** Runs that count as entered and confirmed for this one, in order, although they are not. */
   readonly after: readonly Run[];
+  /**
+   * Begins at this hook, traced, with the packet as it is there (`in`, `out` and all); its connection is one
+   * of which nothing is known unless the table has it. Left out: at the beginning of its way.
+   */
+  readonly from?: 'INPUT' | 'FORWARD' | 'POSTROUTING' | undefined;
 }
 
 /** One condition of a rule, held against a packet. */

@@ -41,6 +41,7 @@ export interface PassageParts
 }
 
 interface Rerouted {
+  readonly family: Skb['family'];
   readonly src: string | undefined;
   readonly dst: string | undefined;
   readonly mark: Bits;
@@ -49,12 +50,13 @@ interface Rerouted {
 }
 
 /** What OUTPUT's mangle may change so that the packet is routed anew (ipt_mangle_out, ip6t_mangle_out). */
-function routedBy({ src, dst, mark, tos, ttl }: Skb): Rerouted {
-  return { src: src?.text, dst: dst?.text, mark, tos, ttl };
+function routedBy({ family, src, dst, mark, tos, ttl }: Skb): Rerouted {
+  return { family, src: src?.text, dst: dst?.text, mark, tos, ttl };
 }
 
 function differs(a: Rerouted, b: Rerouted): boolean {
   const sameBits = (x: Bits, y: Bits): boolean => x.value === y.value && x.known === y.known;
+  if (a.family === 'ipv6' && a.ttl !== b.ttl) return true;
   return a.src !== b.src || a.dst !== b.dst || !sameBits(a.mark, b.mark) || !sameBits(a.tos, b.tos);
 }
 
@@ -100,6 +102,19 @@ export class Passage {
     const { skb } = this;
     if (skb.fragment !== null && this.#parts.program.defragmenting(skb.family)) return vanished('reassembly');
     return skb.made ? this.#sendOut() : this.#receive(0);
+  }
+
+  /** Runs from the middle of the way to its end. @throws PathAbandoned if the oracle gives the path up */
+  travelFrom(hook: 'INPUT' | 'FORWARD' | 'POSTROUTING'): End {
+    const { skb } = this;
+    skb.traced = true;
+    if (hook !== 'INPUT') skb.out = skb.spec.out;
+    const ended = this.#track();
+    if (ended !== null) return ended;
+    if (hook === 'INPUT') return this.#deliver();
+    const disposition = skb.made ? 'sent' : 'forwarded';
+    if (hook === 'POSTROUTING') return this.#leave(disposition, 0);
+    return this.#hook('FORWARD') ?? this.#leave(disposition, 0);
   }
 
   #receive(loops: number): End {

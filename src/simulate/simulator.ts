@@ -40,6 +40,8 @@ export interface Changes {
 
 /** Limits of one evaluation. */
 export interface EvaluateOptions {
+  /** Begins at this hook. */
+  readonly from?: RunOptions['from'];
   /** Whether the oracle may answer against what is known. */
   readonly overridable: boolean;
   /** Packets that this one calls forth go their way at once. */
@@ -135,7 +137,8 @@ export class Simulator implements Evaluator {
       cause instanceof SimulatorRun
         ? inheritedBy(cause.evaluation.ct, cause.disposition === 'delivered')
         : CT_UNSET;
-    const evaluation = this.evaluate(packet, oracle, { overridable: true, answers: false, after, ct });
+    const { from } = options;
+    const evaluation = this.evaluate(packet, oracle, { overridable: true, answers: false, after, ct, from });
     return evaluation === null ? null : new SimulatorRun(evaluation, this.state);
   }
 
@@ -190,7 +193,7 @@ export class Simulator implements Evaluator {
       );
     const passage = send(packet, options.ct, 0);
     try {
-      const end = passage.travel();
+      const end = options.from === undefined ? passage.travel() : passage.travelFrom(options.from);
       return {
         end,
         ask,
