@@ -103,7 +103,7 @@ function readAll<T extends Written, R>(
 }
 
 /** `CHAIN`, `TABLE:CHAIN`, `TABLE:CHAIN:NUMBER`, `CHAIN:NUMBER`; a chain's name may hold colons itself. */
-export function placeName(text: string): PlaceName {
+function placeName(text: string): PlaceName {
   const [, written = '', rest = text] = /^([a-z]+):(.+)$/.exec(text) ?? [];
   const table = isTableName(written) ? written : null;
   const named = table === null ? text : rest;

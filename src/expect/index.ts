@@ -3,4 +3,4 @@ export { caseContext, judge, untraced } from './judge.ts';
 export { checkNames } from './names.ts';
 export { Observer } from './observe.ts';
 export { expectationsJsonSchema } from './schema.ts';
-export { type ParsedSuite, parseSuite, type ReadPacket } from './suite.ts';
+export { parseSuite, type ReadPacket } from './suite.ts';

@@ -15,7 +15,7 @@ export type ReadPacket = (written: string | Readonly<Record<string, unknown>>) =
   readonly diagnostics: readonly Diagnostic[];
 };
 
-export interface ParsedSuite {
+interface ParsedSuite {
   readonly cases: readonly ExpectationCase[];
   readonly diagnostics: readonly Diagnostic[];
 }
