@@ -120,5 +120,6 @@ export function migrate(database: Database, from: number): void {
     database.exec(sql);
     database.exec(`PRAGMA user_version = ${index + 1}`);
   }
-  if (from === 0) database.exec(`PRAGMA application_id = ${APPLICATION_ID}`);
+  // Written also where it stands: a file that cannot be written is to be known at once.
+  database.exec(`PRAGMA application_id = ${APPLICATION_ID}`);
 }
