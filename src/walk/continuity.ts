@@ -15,20 +15,20 @@ import { fitChange, fitDestination, type RuleField } from './rewrite.ts';
 /** The place of a line after another. */
 interface Step {
   readonly hook: Hook;
-  /** Lines may be missing in between. */
-  readonly gap: boolean;
+  /** Lines may be missing in between, or the rules may be wrong. */
+  readonly loose: boolean;
   readonly host: Host;
 }
 
 /**
  * The price of reading `event`, a line at `hook`, as one of the packet that `from` showed; IMPOSSIBLE if it
  * cannot be.
- * @param gap lines may be missing in between
+ * @param loose lines may be missing in between, or the rules may be wrong
  */
-export function continuity(from: Node, event: TraceEvent, hook: Hook, gap: boolean, host: Host): number {
+export function continuity(from: Node, event: TraceEvent, hook: Hook, loose: boolean, host: Host): number {
   const { packet: to, table } = event;
   if (from.event.packet === to && !from.effect.rewrites) return 0;
-  const step = { hook, gap, host };
+  const step = { hook, loose, host };
   const links = linkCost(from, to, step.hook);
   if (links === IMPOSSIBLE) return IMPOSSIBLE;
   const addresses = addressCost(from, table, to, step);
@@ -103,7 +103,7 @@ function addressCost(from: Node, table: TableName, to: Packet, step: Step): numb
 
 function destinationCost(from: Node, to: Packet, step: Step, kept: boolean): number {
   const before = from.event.packet;
-  if (from.event.table === 'nat' && !step.gap && from.hook !== 'POSTROUTING') {
+  if (from.event.table === 'nat' && !step.loose && from.hook !== 'POSTROUTING') {
     const fit = fitDestination(from.effect, before, to, !kept);
     return fit === 'fits' ? 0 : fit === 'odd' ? COST.oddChange : COST.openChange / 3;
   }
@@ -151,17 +151,17 @@ function mayDoAnything({ effect }: Node): boolean {
 function fieldsCost(from: Node, to: Packet, step: Step): number {
   const before = from.event.packet;
   let cost = 0;
-  const mark = fieldCost(from, 'mark', before.mark, to.mark, step.gap);
+  const mark = fieldCost(from, 'mark', before.mark, to.mark, step.loose);
   cost += step.host.program.marksSilently ? Math.min(mark, COST.openChange) : mark;
   const hop = isHop(from, to, step.hook);
-  cost += fieldCost(from, 'ttl', before.ttl, hop ? to.ttl + 1 : to.ttl, step.gap);
-  cost += fieldCost(from, 'tos', before.tos, to.tos, step.gap);
-  cost += fieldCost(from, 'length', before.length, to.length, step.gap);
+  cost += fieldCost(from, 'ttl', before.ttl, hop ? to.ttl + 1 : to.ttl, step.loose);
+  cost += fieldCost(from, 'tos', before.tos, to.tos, step.loose);
+  cost += fieldCost(from, 'length', before.length, to.length, step.loose);
   // An option that is added makes the packet longer: one oddity, not two.
   if (before.length === to.length && before.transport.kind === 'tcp' && to.transport.kind === 'tcp') {
     const same =
       before.transport.options === to.transport.options && before.transport.flags === to.transport.flags;
-    if (!same) cost += fieldCost(from, 'options', 0, 1, step.gap);
+    if (!same) cost += fieldCost(from, 'options', 0, 1, step.loose);
   }
   return cost;
 }
@@ -173,8 +173,8 @@ function isHop(from: Node, to: Packet, hook: Hook): boolean {
   return !bridged || from.event.packet.ttl !== to.ttl;
 }
 
-function fieldCost(from: Node, field: RuleField, before: number, after: number, gap: boolean): number {
+function fieldCost(from: Node, field: RuleField, before: number, after: number, loose: boolean): number {
   const fit = fitChange(from.effect, field, before, after);
   if (fit === 'fits') return 0;
-  return fit === 'open' || gap ? COST.openChange : COST.oddChange;
+  return fit === 'open' || loose ? COST.openChange : COST.oddChange;
 }

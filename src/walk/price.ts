@@ -29,8 +29,9 @@ export function priceSomehow(from: Node, line: Line, circumstances: Circumstance
   followSomehow(from, line, circumstances.host, move);
   if (move.relation === 'none') return IMPOSSIBLE;
   const base = relationPrice(from, move, circumstances);
-  const gap = move.relation === 'gap';
-  const changes = continuity(from, line.event, move.hook, gap, circumstances.host);
+  // Lost lines may have changed anything, and a rule that is contradicted is not the one that ran.
+  const loose = move.relation !== 'exact';
+  const changes = continuity(from, line.event, move.hook, loose, circumstances.host);
   // A packet that all but names itself is not given up for a changed field.
   return base + move.cost + timeCost(from, line) + (circumstances.distinctive ? changes / 10 : changes);
 }
