@@ -24,7 +24,7 @@ export function mermaidRenderer(): Renderer {
 }
 
 /** The graph as Mermaid source. */
-export function mermaidText(graph: FlowGraph): string {
+function mermaidText(graph: FlowGraph): string {
   let text = '';
   for (const limit of EDGES) {
     text = draw(diagramOf(graph, limit), graph.walks > 1);
