@@ -225,7 +225,7 @@ function servicesOf(table: Table): ReadonlyMap<string, string> {
     for (const { target, matches } of rules) {
       if (target.kind !== 'jump' || services.has(target.chain)) continue;
       const comment = matches.find((match) => match.kind === 'comment');
-      if (comment?.kind === 'comment') services.set(target.chain, comment.text);
+      if (comment?.kind === 'comment') services.set(target.chain, comment.text.replace(/:$/, ''));
     }
   }
   return services;

@@ -37,6 +37,8 @@ describe.each(NAMES)('%s', (name) => {
   test.each([
     ['expected.txt', []],
     ['expected.ndjson', ['--format', 'ndjson']],
+    ['expected.md', ['--format', 'markdown']],
+    ['expected.html', ['--format', 'html']],
   ])('%s', (file, args) => {
     const { status, stdout, stderr } = tell(name, args);
     const path = join(SAMPLES, name, file);
