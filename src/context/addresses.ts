@@ -7,19 +7,21 @@ import type { ContextFile, Reading } from './part.ts';
 /** Words behind an address that have a value; every other word is a flag or the label. */
 const VALUED = new Set(['peer', 'brd', 'any', 'scope', 'metric', 'proto']);
 
-/** The flags of an address in JSON. */
+/** The flags of an address in JSON, in the order in which the text has them. */
 const FLAGS = [
   'secondary',
   'temporary',
-  'tentative',
-  'deprecated',
-  'dynamic',
   'nodad',
-  'dadfailed',
   'optimistic',
+  'dadfailed',
   'home',
+  'deprecated',
+  'tentative',
+  'dynamic',
   'mngtmpaddr',
   'noprefixroute',
+  'autojoin',
+  'stable-privacy',
 ];
 
 function splitPrefix(text: string): { address: Address; length: number } | null {
@@ -40,7 +42,8 @@ function readAddressLine(words: readonly string[], label: string): InterfaceAddr
   for (let i = 2; i < words.length; i++) {
     const word = words[i] ?? '';
     if (VALUED.has(word)) values.set(word, words[++i] ?? '');
-    else if (word !== label) flags.push(word);
+    // An IPv4 address ends with its label: the interface's name, or one that begins with it.
+    else if (words[0] !== 'inet' || !word.startsWith(label)) flags.push(word);
   }
   const peer = splitPrefix(values.get('peer') ?? '');
   return {

@@ -21,7 +21,7 @@ const LINES: readonly (readonly [ContextKind, RegExp])[] = [
   ['routing-rules', /^\d+:\s+(?:not )?from (?:all|[0-9a-f.:/]+)\s/],
   ['connections', CONNTRACK_FOOTER],
   ['connections', /^(?:ipv[46]\s+(?:2|10)\s+)?[a-z0-9]+\s+\d+\s.*\bsrc=\S+ dst=\S+ .*\bsrc=\S+ dst=/],
-  ['settings', /^(?:net|kernel|fs|vm|dev|abi|user|crypto|debug)\.[a-z]/],
+  ['settings', /^(?:net|kernel|fs|vm|dev|abi|user|crypto|debug)[./][a-z]/],
   ['settings', /^\/proc\/sys\//],
   ['routes', ROUTE_START],
   ['routes', BARE_ROUTE],

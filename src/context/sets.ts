@@ -1,6 +1,6 @@
 /**
  * `ipset save` (and the members of `ipset list`) → sets with typed entries. An entry that cannot be read
- * is reported and left out; its set then says that it is not complete by no flag: the report does.
+ * is reported and left out.
  */
 import { type Family, parseAddress, parseNetwork } from '../model/address.ts';
 import type { IpSet, IpSetEntry, SetElement } from '../model/context.ts';
@@ -17,7 +17,7 @@ interface Draft {
 }
 
 /** Options of `create` and `add` that have no value. */
-const BARE = new Set(['counters', 'comment', 'skbinfo', 'forceadd', 'nomatch', 'exist', 'timeout?']);
+const BARE = new Set(['counters', 'comment', 'skbinfo', 'forceadd', 'nomatch', 'exist']);
 
 /** Splits at blanks, keeping `"…"` together (comments); a backslash in quotes protects the next character. */
 function splitWords(text: string): string[] {
