@@ -8,10 +8,11 @@ import { type Place, type Ruleset, tableOf } from '../model/ruleset.ts';
 import type { Disposition, Gap, Step, Walk } from '../model/walk.ts';
 import type { Database } from './driver.ts';
 import { kernelText } from './kernel-text.ts';
+import type { Odd } from './odd.ts';
 import { type Constants, packetOf, type State } from './packet-columns.ts';
 import { applyDifference } from './text-difference.ts';
 import { changesNamed } from './walk-changes.ts';
-import { headOf, type Odd, type StoredFindings } from './walk-rows.ts';
+import { headOf, type StoredFindings } from './walk-rows.ts';
 
 interface WalkRow extends Constants {
   readonly id: number;

@@ -10,24 +10,12 @@ import type { Step, Walk } from '../model/walk.ts';
 import type { Database, Statement } from './driver.ts';
 import { Details, halfHash, Interned, Strings } from './interned.ts';
 import { kernelText } from './kernel-text.ts';
+import { OddSteps } from './odd.ts';
 import { constantsOf, sameConstants, stateOf } from './packet-columns.ts';
 import { Spots } from './spots.ts';
+import { linesOf, micro, offsetsOf, stampsOf } from './step-offsets.ts';
 import { difference } from './text-difference.ts';
 import { nameChanges } from './walk-changes.ts';
-
-/** Fields of a step that do not follow from its path and its walk. */
-export interface Odd {
-  file?: string;
-  host?: string | null;
-  level?: number | null;
-  uptime?: number | null;
-  time?: number | null;
-  stamp?: string | null;
-  cut?: boolean;
-  text?: string;
-  changes?: Step['changes'];
-  between?: Step['changes'];
-}
 
 /** What a check has beyond status and what is there anyway. */
 export type StoredFindings = Partial<Omit<Check, 'status'>>;
@@ -243,75 +231,6 @@ function headLength({ text, table, chain, type, number }: TraceEvent): number {
 /** What stands before the packet's fields in the kernel's message. */
 export function headOf(event: Pick<TraceEvent, 'table' | 'chain' | 'type' | 'number'>): string {
   return `TRACE: ${stepName(event)} `;
-}
-
-class OddSteps {
-  private readonly steps = new Map<number, Odd>();
-
-  set(step: number, fields: Odd): void {
-    this.steps.set(step, { ...this.steps.get(step), ...fields });
-  }
-
-  /** Null if there are none. */
-  json(): string | null {
-    return this.steps.size === 0 ? null : JSON.stringify(Object.fromEntries(this.steps));
-  }
-}
-
-/** JSON of the lines' offsets from the first; null if they follow one another. */
-function linesOf(steps: readonly Step[]): string | null {
-  const start = steps[0]?.event.line ?? 0;
-  let plain = true;
-  let json = '[';
-  for (const [i, { event }] of steps.entries()) {
-    const offset = event.line - start;
-    plain &&= offset === i;
-    json += i === 0 ? offset : `,${offset}`;
-  }
-  return plain ? null : `${json}]`;
-}
-
-/** In microseconds. */
-function micro(value: number | null, scale: number): number | null {
-  return value === null ? null : Math.round(value * scale);
-}
-
-/** JSON of the offsets from the first, in microseconds; null if all are 0. A value that is lost so is odd. */
-function offsetsOf(
-  steps: readonly Step[],
-  field: 'uptime' | 'time',
-  scale: number,
-  odd: OddSteps,
-): string | null {
-  const start = micro(steps[0]?.event[field] ?? null, scale);
-  let plain = true;
-  let json = '[';
-  for (const [i, { event }] of steps.entries()) {
-    const value = event[field];
-    const rounded = micro(value, scale);
-    if (rounded === null ? start !== null : start === null || rounded / scale !== value) {
-      odd.set(i, { [field]: value });
-    }
-    const offset = rounded === null || start === null ? 0 : rounded - start;
-    plain &&= offset === 0;
-    json += i === 0 ? offset : `,${offset}`;
-  }
-  return plain ? null : `${json}]`;
-}
-
-/** JSON of what makes each time as written of the one before; null if all are alike. */
-function stampsOf(steps: readonly Step[], odd: OddSteps): string | null {
-  const start = steps[0]?.event.stamp ?? null;
-  if (steps.every(({ event }) => event.stamp === start)) return null;
-  const differences: string[] = [];
-  let before = start ?? '';
-  for (const [i, { event }] of steps.entries()) {
-    if (event.stamp === null || start === null) odd.set(i, { stamp: event.stamp });
-    const stamp = event.stamp ?? before;
-    differences.push(difference(before, stamp));
-    before = stamp;
-  }
-  return JSON.stringify(differences);
 }
 
 function findingsOf({ check, gaps }: Walk): string | null {
