@@ -17,6 +17,7 @@ const TABLE: Readonly<
   walk: { ours: ['model'], packages: [] },
   simulate: { ours: ['model'], packages: [] },
   compare: { ours: ['model'], packages: [] },
+  diff: { ours: ['model'], packages: [/^diff$/] },
   expect: { ours: ['model'], packages: [/^yaml$/, /^zod$/] },
   report: { ours: ['model', 'text'], packages: [/^zod$/] },
   io: { ours: ['model'], packages: [/^node:/, /^fzstd$/] },

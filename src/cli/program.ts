@@ -4,6 +4,7 @@
  */
 import { Command, CommanderError, type Option } from 'commander';
 import { wantsColour } from './colour.ts';
+import { addDiffCommand } from './diff-command.ts';
 import { EXIT } from './exit.ts';
 import {
   type AnalyzeOptions,
@@ -126,6 +127,7 @@ export function buildProgram(stdio: Stdio, finish: Finish): Command {
     });
   addExpectOptions(expect);
 
+  addDiffCommand(program, stdio, finish);
   addStoreCommands(program, stdio, finish);
 
   program

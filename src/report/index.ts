@@ -1,4 +1,5 @@
 /** The door of `report`: what people and machines get to see of an analysis, and what a run comes to. */
+export { type DiffFormat, renderDifference } from './diff-renderer.ts';
 export {
   type ExpectationFormat,
   openExpectationRenderer,

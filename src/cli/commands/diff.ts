@@ -1,0 +1,311 @@
+/**
+ * `trace-analyze diff`: two captures; two rule sets, and what the packets of a log would do under the new one; or
+ * a capture and what its rules say. Side A is before, side B after.
+ */
+import { setImmediate } from 'node:timers/promises';
+import { analyze } from '../../analyze.ts';
+import { parseContext } from '../../context/index.ts';
+import { Capture, compareCaptures, compareRulesets, type Predictor, Rehearsal } from '../../diff/index.ts';
+import { untraced } from '../../expect/index.ts';
+import { openLogs } from '../../io/index.ts';
+import type { AnalysisRecord } from '../../model/analysis.ts';
+import type { Context } from '../../model/context.ts';
+import type { Diagnostic } from '../../model/diagnostic.ts';
+import { type Difference, differs } from '../../model/difference.ts';
+import type { PacketSpec } from '../../model/packet-spec.ts';
+import { EMPTY_RULESET, type Ruleset } from '../../model/ruleset.ts';
+import { Outcome, renderDifference } from '../../report/index.ts';
+import { parseRuleset, settleRuleset } from '../../ruleset/index.ts';
+import { simulate } from '../../simulate/index.ts';
+import type { DiffOptions } from '../diff-command.ts';
+import { EXIT, signalExit, UsageError } from '../exit.ts';
+import { Interrupt } from '../interrupt.ts';
+import { openSources, type Sources } from '../sources.ts';
+import type { Stdio } from '../stdio.ts';
+import { Talk } from '../talk.ts';
+import { openOutput, pageFor } from '../target.ts';
+
+/** Milliseconds in which the lines that are read must come, once a signal ended their input. */
+const GRACE = 100;
+/** Milliseconds after which signals are listened to in between. */
+const BREATH = 50;
+
+/** @returns the exit code: 1 if the sides differ, 2 if an input cannot be read. @throws UsageError. */
+export async function diffCommand(
+  inputs: readonly string[],
+  options: DiffOptions,
+  stdio: Stdio,
+): Promise<number> {
+  const plan = planOf(inputs, options);
+  const talk = new Talk(stdio, options);
+  const output = await openOutput(options, options.format === 'text', stdio);
+  const interrupt = new Interrupt(stdio);
+  const run = new Run(options, stdio, talk, interrupt);
+  try {
+    const { difference, names } = await run.go(plan);
+    const outcome = new Outcome();
+    for (const diagnostic of run.found) {
+      outcome.push({ type: 'diagnostic', diagnostic });
+      if (options.format === 'text' || diagnostic.severity !== 'warning') talk.diagnostic(diagnostic);
+    }
+    const pieces = renderDifference(options.format, difference, {
+      page: pageFor(options, stdio),
+      names,
+      diagnostics: run.found,
+    });
+    for (const piece of pieces) {
+      if (output.closed) break;
+      await output.write(piece);
+    }
+    await output.end();
+    if (interrupt.signal !== null) {
+      talk.note('interrupted: what is shown is what was done until then');
+      return signalExit(interrupt.signal);
+    }
+    if (output.closed) return EXIT.ok;
+    return outcome.exitCode === EXIT.ok && differs(difference) ? EXIT.findings : outcome.exitCode;
+  } catch (error) {
+    await output.abandon();
+    throw error;
+  } finally {
+    interrupt.dispose();
+  }
+}
+
+/** What one side is read from. */
+interface SideArguments {
+  readonly inputs: readonly string[];
+  readonly rules: readonly string[];
+  readonly contexts: readonly string[];
+}
+
+interface Plan {
+  readonly mode: Difference['mode'];
+  readonly a: SideArguments;
+  readonly b: SideArguments;
+}
+
+/** @throws UsageError if the arguments make no sense together. */
+function planOf(inputs: readonly string[], options: DiffOptions): Plan {
+  const { rules, context, log } = options;
+  const side = (
+    own: readonly string[],
+    ownContext: readonly string[],
+    logs: readonly string[],
+  ): SideArguments => ({
+    inputs: logs,
+    rules: [...rules, ...own],
+    contexts: [...context, ...ownContext],
+  });
+  const { rulesA, rulesB, contextA, contextB } = options;
+  if (options.expected) {
+    if (inputs.length + log.length === 0)
+      throw new UsageError('--expected needs a log, or a folder with one');
+    const both = side([...rulesA, ...rulesB], [...contextA, ...contextB], [...inputs, ...log]);
+    return { mode: 'expected', a: both, b: both };
+  }
+  const [a, b] = inputs;
+  if (a !== undefined && b !== undefined && inputs.length === 2) {
+    if (log.length > 0) throw new UsageError('--log goes with two rule sets, not with two captures');
+    return { mode: 'captures', a: side(rulesA, contextA, [a]), b: side(rulesB, contextB, [b]) };
+  }
+  if (inputs.length > 0) {
+    throw new UsageError(
+      'two captures (A B), or --rules-a OLD --rules-b NEW [--log FILE], or a capture and --expected',
+    );
+  }
+  if (rulesA.length === 0 || rulesB.length === 0) {
+    throw new UsageError('nothing to compare: give two captures, or --rules-a OLD and --rules-b NEW');
+  }
+  return {
+    mode: log.length === 0 ? 'rules' : 'rehearsal',
+    a: { inputs: log, rules: rulesA, contexts: [...context, ...contextA] },
+    b: { inputs: [], rules: rulesB, contexts: [...context, ...(contextB.length > 0 ? contextB : contextA)] },
+  };
+}
+
+interface Told {
+  readonly difference: Difference;
+  readonly names: { readonly a: string; readonly b: string };
+}
+
+class Run {
+  /** What was found about the inputs. */
+  readonly found: Diagnostic[] = [];
+  private readonly options: DiffOptions;
+  private readonly stdio: Stdio;
+  private readonly talk: Talk;
+  private readonly interrupt: Interrupt;
+
+  constructor(options: DiffOptions, stdio: Stdio, talk: Talk, interrupt: Interrupt) {
+    this.options = options;
+    this.stdio = stdio;
+    this.talk = talk;
+    this.interrupt = interrupt;
+  }
+
+  async go({ mode, a, b }: Plan): Promise<Told> {
+    switch (mode) {
+      case 'captures':
+        return this.captures(a, b);
+      case 'rules':
+        return this.rules(a, b);
+      case 'rehearsal':
+        return this.rehearsal(a, b);
+      case 'expected':
+        return this.expected(a);
+    }
+  }
+
+  private async captures(a: SideArguments, b: SideArguments): Promise<Told> {
+    const captures = [];
+    for (const side of [a, b]) {
+      const capture = new Capture();
+      const sources = await this.open(side);
+      await this.read(sources, (record) => capture.push(record));
+      if (capture.ruleset.tables.length === 0 && sources.rules.length === 0) {
+        this.talk.note(`${side.inputs.join(', ')}: no rules, so rules are told apart by their numbers`);
+      }
+      captures.push(capture);
+    }
+    const [before = new Capture(), after = new Capture()] = captures;
+    const rules = compareRulesets(before.ruleset, after.ruleset);
+    const difference = compareCaptures(before, after, rules, this.interrupt.signal !== null);
+    return { difference, names: { a: a.inputs.join(', '), b: b.inputs.join(', ') } };
+  }
+
+  private async rules(a: SideArguments, b: SideArguments): Promise<Told> {
+    const [before, after] = [this.host(await this.open(a), []), this.host(await this.open(b), [])];
+    const { difference: rules } = compareRulesets(before.ruleset, after.ruleset);
+    const counts = { changed: 0, vanished: 0, appeared: 0, chance: 0, undecided: 0, same: 0 };
+    const packets = { a: 0, b: 0 };
+    const difference: Difference = {
+      mode: 'rules',
+      rules,
+      flows: [],
+      counts,
+      packets,
+      beyond: 0,
+      partial: false,
+    };
+    return { difference, names: { a: a.rules.join(', '), b: b.rules.join(', ') } };
+  }
+
+  private async rehearsal(a: SideArguments, b: SideArguments): Promise<Told> {
+    const sources = await this.open(a);
+    const planned = this.host(await this.open(b), []);
+    const context = parseContext(sources.contexts).context;
+    let rehearsal = this.rehearsalOf(EMPTY_RULESET, planned, context);
+    await this.read(sources, (record) => {
+      if (record.type === 'rules') rehearsal = this.rehearsalOf(record.ruleset, planned, context);
+      else if (record.type === 'walk') rehearsal.push(record.walk);
+    });
+    const difference = rehearsal.difference(this.interrupt.signal !== null);
+    const log = a.inputs.join(', ');
+    return {
+      difference,
+      names: {
+        a: `${a.rules.join(', ')}, with the packets of ${log}`,
+        b: `${b.rules.join(', ')}, as predicted`,
+      },
+    };
+  }
+
+  private rehearsalOf(old: Ruleset, planned: Host, context: Context): Rehearsal {
+    const rules = compareRulesets(old, planned.ruleset);
+    return new Rehearsal(
+      rules,
+      this.predictor(untraced(old), context),
+      this.predictor(untraced(planned.ruleset), planned.context),
+    );
+  }
+
+  private async expected(side: SideArguments): Promise<Told> {
+    const sources = await this.open(side);
+    if (sources.rules.length === 0) throw new UsageError('no rules: give them with --rules FILE');
+    const context = parseContext(sources.contexts).context;
+    let rehearsal: Rehearsal | null = null;
+    await this.read(sources, (record) => {
+      if (record.type === 'rules') {
+        const { ruleset } = record;
+        const rules = compareRulesets(ruleset, ruleset);
+        rehearsal = new Rehearsal(rules, null, this.predictor(ruleset, context));
+      } else if (record.type === 'walk') rehearsal?.push(record.walk);
+    });
+    const read =
+      rehearsal ??
+      new Rehearsal(
+        compareRulesets(EMPTY_RULESET, EMPTY_RULESET),
+        null,
+        this.predictor(EMPTY_RULESET, context),
+      );
+    const difference = read.difference(this.interrupt.signal !== null);
+    const names = { a: `${side.inputs.join(', ')}, as observed`, b: 'as its rules say' };
+    return { difference, names };
+  }
+
+  private async open({ inputs, rules, contexts }: SideArguments): Promise<Sources> {
+    const sources = await openSources({ inputs, rules, contexts }, { stdin: this.stdio.in });
+    for (const text of sources.talk) this.talk.note(text);
+    this.found.push(...sources.diagnostics);
+    return sources;
+  }
+
+  /** Rules and context without a log. */
+  private host(sources: Sources, seen: Parameters<typeof settleRuleset>[1]): Host {
+    const { ruleset, diagnostics, notes } = settleRuleset(parseRuleset(sources.rules), seen);
+    const { context, diagnostics: ofContext } = parseContext(sources.contexts);
+    this.found.push(...diagnostics, ...notes, ...ofContext);
+    return { ruleset, context };
+  }
+
+  private async read(sources: Sources, take: (record: AnalysisRecord) => void): Promise<void> {
+    const { interrupt } = this;
+    const lines = openLogs(
+      sources.logs,
+      { stdin: interrupt.until(this.stdio.in) },
+      { diagnostic: (diagnostic) => void this.found.push(diagnostic) },
+    );
+    const records = analyze({
+      logs: interrupt.until(lines, GRACE),
+      rules: sources.rules,
+      contexts: sources.contexts,
+      options: { year: null, timezone: null },
+    });
+    let breath = performance.now();
+    for await (const batch of records) {
+      for (const record of batch) {
+        if (record.type === 'diagnostic') this.found.push(record.diagnostic);
+        take(record);
+        if (performance.now() - breath > BREATH) {
+          await setImmediate();
+          breath = performance.now();
+          if (interrupt.signal !== null) return;
+        }
+      }
+    }
+  }
+
+  /** Predicts packet by packet, as they are asked for, through one connection table. */
+  private predictor(ruleset: Ruleset, context: Context): Predictor {
+    let asked: PacketSpec | null = null;
+    function* packets(): Generator<PacketSpec> {
+      while (asked !== null) yield asked;
+    }
+    const { branches } = this.options;
+    const predictions = simulate(ruleset, context, packets(), branches === undefined ? {} : { branches });
+    return {
+      ruleset,
+      predict: (packet) => {
+        asked = packet;
+        const { value, done } = predictions.next();
+        return done === true ? null : value;
+      },
+    };
+  }
+}
+
+interface Host {
+  readonly ruleset: Ruleset;
+  readonly context: Context;
+}

@@ -1,0 +1,5 @@
+/** The door of `diff`: two rule sets, two captures, or a capture and predictions → what sets them apart. */
+export { Capture } from './capture.ts';
+export { compareCaptures } from './captures.ts';
+export { type Predictor, Rehearsal } from './rehearsal.ts';
+export { type ComparedRulesets, compareRulesets } from './rulesets.ts';

@@ -1,0 +1,223 @@
+/**
+ * A difference → the blocks of a report: one sentence, which rules differ, then the flows that go another way.
+ * Flows that part at the same step with the same outcome are told once, by the first of them.
+ */
+import {
+  type Difference,
+  FLOW_STATUSES,
+  type FlowDifference,
+  type FlowName,
+  type FlowStatus,
+  type PartedStep,
+  type WayDifference,
+} from '../model/difference.ts';
+import { protocolName } from '../model/protocol.ts';
+import { counted, number } from './count.ts';
+import { ruleBlocks, ruleCounts } from './diff-rules.ts';
+import { partingTable, wayLine, whyLine } from './diff-ways.ts';
+import { type Block, joined, type Line, line, type Span, span, type Tone } from './outline.ts';
+import { endpoint } from './verdict.ts';
+
+/** What the two sides are, as the person named them. */
+export interface SideNames {
+  readonly a: string;
+  readonly b: string;
+}
+
+/** Kinds of flows that are told with their steps, and flows of one kind that are named. */
+const TOLD_KINDS = 40;
+const NAMED_FLOWS = 8;
+
+const STATUS_TEXT: Readonly<Record<FlowStatus, readonly [Tone, string]>> = {
+  changed: ['bad', 'changed'],
+  vanished: ['warn', 'only in A'],
+  appeared: ['warn', 'only in B'],
+  chance: ['plain', 'as chance has it'],
+  undecided: ['warn', 'not certain'],
+  same: ['good', 'the same'],
+};
+
+/** The whole report but its title. */
+export function diffBlocks(difference: Difference, names: SideNames): readonly Block[] {
+  const { flows } = difference;
+  const kinds = groupsOf(flows);
+  const told = kinds.slice(0, TOLD_KINDS);
+  const more = kinds.slice(TOLD_KINDS).reduce((sum, kind) => sum + kind.length, 0);
+  return [
+    ...headBlocks(difference, names),
+    ...(difference.rules === null ? [] : ruleBlocks(difference.rules)),
+    ...(told.length === 0 ? [] : [heading('Flows', 'flows')]),
+    ...told.flatMap((kind) => kindBlocks(kind, difference)),
+    ...(more === 0
+      ? []
+      : [paragraph(span('muted', `and ${counted(more, 'more flow')} that differ otherwise`))]),
+  ];
+}
+
+function heading(text: string, id: string): Block {
+  return { kind: 'heading', text: line(text), id };
+}
+
+function paragraph(...parts: readonly (string | Span | Line)[]): Block {
+  return { kind: 'paragraph', text: line(...parts) };
+}
+
+function headBlocks(difference: Difference, { a, b }: SideNames): readonly Block[] {
+  const { mode, packets, beyond, partial, rules } = difference;
+  const seen = (side: 'a' | 'b'): string =>
+    mode === 'captures' ? `: ${counted(packets[side], 'packet')}` : '';
+  return [
+    paragraph(span('strong', 'A'), ` ${a}${seen('a')}`),
+    paragraph(span('strong', 'B'), ` ${b}${seen('b')}`),
+    ...(mode === 'rules' || rules === null ? [] : [paragraph('Rules: ', ruleCounts(rules))]),
+    paragraph(span('strong', verdict(difference))),
+    ...(beyond === 0
+      ? []
+      : [paragraph(span('warn', `${counted(beyond, 'packet')} found no room and were not compared`))]),
+    ...(partial
+      ? [paragraph(span('warn', 'Interrupted: what stands here is what was done until then.'))]
+      : []),
+  ];
+}
+
+/** What it comes to, in one sentence. */
+export function verdict({ mode, counts, rules, packets }: Difference): string {
+  if (mode === 'rules') return rules === null ? 'No rules.' : sentence(plain(ruleCounts(rules)));
+  const all = FLOW_STATUSES.reduce((sum, status) => sum + counts[status], 0);
+  if (all === 0) return 'No packets.';
+  const of = ` of ${counted(all, 'flow')}`;
+  const parts = {
+    captures: { changed: 'goes another way', many: 'go another way' },
+    rehearsal: { changed: 'would go another way', many: 'would go another way' },
+    rules: { changed: '', many: '' },
+    expected: { changed: 'does not go as the rules say', many: 'do not go as the rules say' },
+  }[mode];
+  const told = [
+    counts.changed > 0
+      ? `${number(counts.changed)}${of} ${counts.changed === 1 ? parts.changed : parts.many}`
+      : '',
+    counts.vanished > 0 ? `${number(counts.vanished)} only in A` : '',
+    counts.appeared > 0 ? `${number(counts.appeared)} only in B` : '',
+    counts.chance > 0 ? `${number(counts.chance)} as chance has it` : '',
+    counts.undecided > 0 ? `of ${number(counts.undecided)} it cannot be told` : '',
+  ].filter((text) => text !== '');
+  const count = mode === 'captures' ? '' : ` (${counted(packets.a, 'packet')})`;
+  if (told.length === 0) {
+    const words = {
+      captures: 'go the same way on both sides',
+      rehearsal: 'would go as before',
+      expected: 'go as the rules say',
+      rules: '',
+    };
+    return `All ${counted(all, 'flow')}${count} ${words[mode]}.`;
+  }
+  return sentence(told.join(', '));
+}
+
+function sentence(text: string): string {
+  return `${text}.`;
+}
+
+function plain(text: Line): string {
+  return text.map((each) => each.text).join('');
+}
+
+/** Flows that differ alike, in the order of their first ones. */
+function groupsOf(flows: readonly FlowDifference[]): readonly (readonly FlowDifference[])[] {
+  const groups = new Map<string, FlowDifference[]>();
+  for (const flow of flows) {
+    const key = JSON.stringify([flow.status, ...mainWays(flow).map(wayKey)]);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [flow]);
+    else group.push(flow);
+  }
+  return [...groups.values()];
+}
+
+/** Those with both sides; of a flow that only one side has, the first. */
+function mainWays({ ways }: FlowDifference): readonly WayDifference[] {
+  const both = ways.filter(({ a, b }) => a !== null && b !== null);
+  return both.length > 0 ? both : ways.slice(0, 1);
+}
+
+function wayKey({ packet, a, b, changed, parting, why, certain }: WayDifference): unknown {
+  const name = (each: PartedStep | null | undefined): string | null =>
+    each == null ? null : `${each.step.table}:${each.step.chain}:${each.step.number}`;
+  const ends = [a, b].map((side) => {
+    const decider = side?.way.decidedBy == null ? undefined : side.way.steps[side.way.decidedBy];
+    return [
+      side?.way.disposition ?? null,
+      decider === undefined ? null : `${decider.chain}:${decider.number}`,
+    ];
+  });
+  return [packet, changed, name(parting?.a), name(parting?.b), why, certain, ends];
+}
+
+function kindBlocks(kind: readonly FlowDifference[], { mode }: Difference): readonly Block[] {
+  const [first] = kind;
+  if (first === undefined) return [];
+  const [tone, word] = STATUS_TEXT[first.status];
+  const title = line(
+    span(
+      'strong',
+      kind.length === 1
+        ? flowText(first.flow)
+        : `${counted(kind.length, 'flow')}, as ${flowText(first.flow)}`,
+    ),
+    '  ',
+    span(tone, word),
+  );
+  const main = mainWays(first);
+  const both = main.filter(({ a, b }) => a !== null && b !== null);
+  return [
+    { kind: 'heading', level: 3, text: title },
+    ...both.flatMap((way) => wayBlocks(way, mode)),
+    ...aloneBlocks(first, mode, both.length > 0),
+    ...(kind.length === 1 ? [] : [othersBlock(kind)]),
+  ];
+}
+
+function wayBlocks(way: WayDifference, mode: Difference['mode']): readonly Block[] {
+  const table = partingTable(way);
+  return [
+    { kind: 'paragraph', text: wayLine(way) },
+    ...(table === null ? [] : [table]),
+    { kind: 'list', items: whyLine(way, mode) },
+  ];
+}
+
+/** Kinds of packet that only one side has. */
+function aloneBlocks(flow: FlowDifference, mode: Difference['mode'], after: boolean): readonly Block[] {
+  const texts = (['a', 'b'] as const).flatMap((side) => {
+    const only = flow.ways.filter((way) => way[side] !== null && way[side === 'a' ? 'b' : 'a'] === null);
+    if (only.length === 0) return [];
+    const packets = joined(
+      only.map((way) =>
+        line(`${way.packet} ×${number(way[side]?.packets ?? 0)}`, outcomeOf(way, side, after)),
+      ),
+      '; ',
+    );
+    const whose =
+      mode === 'rehearsal' ? 'would not come any more: ' : side === 'a' ? 'only in A: ' : 'only in B: ';
+    return [line(span('warn', whose), packets)];
+  });
+  return texts.length === 0 ? [] : [{ kind: 'list', items: texts }];
+}
+
+function outcomeOf(way: WayDifference, side: 'a' | 'b', after: boolean): string {
+  const disposition = way[side]?.way.disposition;
+  return after || disposition === undefined ? '' : `, ${disposition}`;
+}
+
+function othersBlock(kind: readonly FlowDifference[]): Block {
+  const named = kind.slice(1, NAMED_FLOWS + 1).map(({ flow }) => flowText(flow));
+  const more = kind.length - 1 - named.length;
+  const rest = more > 0 ? `; and ${number(more)} more` : '';
+  return { kind: 'list', items: [line(span('muted', `the same: ${named.join('; ')}${rest}`))] };
+}
+
+/** `10.0.0.1 → 10.0.0.2:80 TCP`. */
+export function flowText({ host, protocol, client, server, port }: FlowName): string {
+  const name = protocol === null ? '' : ` ${protocolName(protocol)}`;
+  return `${host === null ? '' : `${host}: `}${client} → ${endpoint(server, port)}${name}`;
+}
