@@ -117,7 +117,7 @@ function divergences(groups: readonly Group[], ruleset: Ruleset | null): readonl
               ', the kernel logged ',
               span('code', observed ?? 'no further step'),
             ]),
-        ...first(example),
+        ...first(example, count),
       ),
       evidence: [...stepEvidence(example, divergence?.at ?? 0), ...rules],
       condition:
@@ -139,8 +139,8 @@ function asStep(rule: string): string {
   return rule.replace(/:(\d+)$/, ':rule:$1');
 }
 
-function first(walk: Walk): Line {
-  return line('; first ', { ...span('strong', `#${walk.n}`), walk: walk.n });
+function first(walk: Walk, count: number): Line {
+  return line(count === 1 ? ': ' : '; first ', { ...span('strong', `#${walk.n}`), walk: walk.n });
 }
 
 /** The step's line; before the end of a walk that ended too early, its last. */
@@ -191,7 +191,7 @@ function stops(groups: readonly Group[]): readonly Told[] {
         `${counted(count, 'packet')} `,
         span(DISPOSITION_TONE[disposition], disposition),
         where,
-        ...first(example),
+        ...first(example, count),
       ),
       evidence: [...stepEvidence(example, at), ...(place?.kind === 'rule' ? [ruleEvidence(place.rule)] : [])],
       condition: check.ending == null ? [] : line(ENDING_WORDING[check.ending]),
@@ -233,7 +233,7 @@ function incompletes(groups: readonly Group[]): readonly Told[] {
       tone: 'warn',
       title: line(
         `${counted(count, 'packet')} agree as far as they were logged: lines of them are missing`,
-        ...first(shown.example),
+        ...first(shown.example, count),
       ),
       evidence: [],
       condition: [],

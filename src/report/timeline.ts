@@ -15,7 +15,7 @@ const ENDS = 3;
 const FIRST_WIDTH = { utc: 0.001, uptime: 0.001, order: 1 } as const;
 const MAX_HOSTS = 50;
 
-export const PICTURE_END: Readonly<Record<Disposition, PictureEnd>> = {
+const PICTURE_END: Readonly<Record<Disposition, PictureEnd>> = {
   forwarded: 'well',
   delivered: 'well',
   sent: 'well',

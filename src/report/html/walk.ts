@@ -3,6 +3,7 @@
  * step. Where the page has no room left, the names of its steps only.
  */
 import { escapeHtml } from '../../text/escape.ts';
+import { counted } from '../count.ts';
 import { type DivergenceOutline, line, type Row, type Section, type TableBlock } from '../outline.ts';
 import { walkPicture } from '../pictures/walk.ts';
 import type { ReportWalk } from '../postmortem.ts';
@@ -10,6 +11,8 @@ import { nameOf } from '../record.ts';
 import { DISPOSITION_TONE } from '../verdict.ts';
 import { inline, tableHtml } from './blocks.ts';
 
+/** Steps that are named where there is no room for more. */
+const NAMED_STEPS = 120;
 /** Deepest indent of the style sheet. */
 const MAX_DEPTH = 8;
 
@@ -35,7 +38,10 @@ function wholeHtml({ group, outline }: ReportWalk): string {
 }
 
 function namesHtml({ group }: ReportWalk): string {
-  return `<p class="mono">${group.example.steps.map((step) => escapeHtml(nameOf(step))).join(' → ')}</p>`;
+  const { steps } = group.example;
+  const names = steps.slice(0, NAMED_STEPS).map((step) => escapeHtml(nameOf(step)));
+  const more = steps.length - names.length;
+  return `<p class="mono">${names.join(' → ')}${more > 0 ? ` and ${counted(more, 'more step')}` : ''}</p>`;
 }
 
 function sectionHtml({ hook, table, rows }: Section): string {
