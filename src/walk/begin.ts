@@ -9,7 +9,7 @@ import { fitsHook, stackFromHook } from './between.ts';
 import { COST } from './cost.ts';
 import type { Host } from './host.ts';
 import { isFirstFrom, type Line, type Move } from './move.ts';
-import { tablePlace } from './node.ts';
+import { type Node, tablePlace } from './node.ts';
 import type { ChainProgram } from './program.ts';
 import { openFrame } from './stack.ts';
 
@@ -35,6 +35,21 @@ function beginPrice({ event, chain }: Line, host: Host): number {
   }
   if (chain.hook === 'POSTROUTING' && isCopy(event.packet)) return COST.start;
   return COST.startInside;
+}
+
+/**
+ * What it costs that the line's packet passed by a rule which an equal packet, whose walk `ended` there, could
+ * not pass by: rather the rules are wrong to end that walk.
+ */
+export function bypassCost(ended: readonly Node[], { event, chain }: Line): number {
+  const bypasses = ended.some(
+    (last) =>
+      last.chain === chain &&
+      last.effect.plain &&
+      last.event.number < event.number &&
+      last.event.packet === event.packet,
+  );
+  return bypasses ? COST.bypassingStart : 0;
 }
 
 /** A packet that was traced before it came here (a tunnel's, a copy, by nftables) begins with any first line. */

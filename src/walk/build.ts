@@ -17,7 +17,9 @@ export function buildWalk(last: Node, host: Host, closing: Closing): Walk {
   const steps: Step[] = [];
   const gaps: Gap[] = [];
   const ungiven = new Set<TableName>();
-  for (const [index, node] of nodes.entries()) {
+  for (let index = 0; index < nodes.length; index++) {
+    const node = nodes[index];
+    if (node === undefined) break;
     if (node.gap) gaps.push({ after: index - 1, steps: missingLines(node.prev, node, host) });
     if (node.effect.place.kind === 'ungiven') ungiven.add(node.event.table);
     const step = buildStep(node, nodes[index + 1] ?? null, hooks[index] ?? node.hook, marks.writerFor(node));

@@ -44,6 +44,8 @@ export const COST = {
   start: 2,
   /** With a mark. */
   markedStart: 0.5,
+  /** An equal packet matched an earlier rule of the chain, which asks nothing else. */
+  bypassingStart: 1.5,
   /** At a first table, but not where the rules begin to trace. */
   startElsewhere: 3,
   /** In the middle. */

@@ -45,6 +45,8 @@ export interface Effect {
   readonly open: boolean;
   /** The rule must change what later lines show, so that equal lines before and after speak against it. */
   readonly rewrites: boolean;
+  /** The rule asks nothing but what a line shows: an equal packet cannot pass it by. */
+  readonly plain: boolean;
 }
 
 const CONTINUES = WAY.next;
@@ -102,6 +104,32 @@ export function waysOf(target: Target): number {
   }
 }
 
+/** Conditions on what a line shows. */
+const PLAIN: ReadonlySet<Match['kind']> = new Set([
+  'source',
+  'destination',
+  'in-interface',
+  'out-interface',
+  'protocol',
+  'fragment',
+  'comment',
+  'tcp',
+  'udp',
+  'icmp',
+  'multiport',
+  'iprange',
+  'mark',
+  'mac',
+  'dscp',
+  'tos',
+  'ttl',
+  'length',
+]);
+
+function isPlain(rule: Rule): boolean {
+  return rule.matches.every((match) => PLAIN.has(match.kind));
+}
+
 function rewrites(target: Target): boolean {
   return REWRITING.has(target.kind);
 }
@@ -141,12 +169,13 @@ export function ruleEffect(rule: Rule, chain: Chain, form: RulesetForm): Effect 
     target,
     open: false,
     rewrites: rewrites(target),
+    plain: isPlain(rule),
   };
 }
 
 /** The effect of a chain's end: its policy, or the return to its caller. */
 export function tailEffect(chain: Chain): Effect {
-  const base = { callee: null, alsoRule: false, target: null, open: false, rewrites: false };
+  const base = { callee: null, alsoRule: false, target: null, open: false, rewrites: false, plain: false };
   if (!chain.builtin) return { ...base, ways: WAY.back, word: 'return', place: { kind: 'return', chain } };
   const ways =
     chain.policy === 'DROP' ? WAY.end : chain.policy === 'ACCEPT' ? WAY.leave : WAY.leave | WAY.end;
@@ -172,5 +201,6 @@ export function wordEffect(type: TraceType, place: Place): Effect {
     target: null,
     open: true,
     rewrites: false,
+    plain: false,
   };
 }

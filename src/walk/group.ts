@@ -6,7 +6,7 @@
  */
 import type { TraceEvent } from '../model/event.ts';
 import type { Packet } from '../model/packet.ts';
-import { begin } from './begin.ts';
+import { begin, bypassCost } from './begin.ts';
 import { IMPOSSIBLE, silenceCost } from './cost.ts';
 import type { Host } from './host.ts';
 import { type Line, type Move, newMove } from './move.ts';
@@ -138,11 +138,12 @@ export class Group implements Circumstances {
     for (const head of heads) {
       if (!exact.has(head)) consider(head, priceSomehow(head, line, this, this.#move));
     }
-    for (const node of this.#distinct((reading) => reading.ended.slice(-REVIVABLE))) {
+    const ended = this.#distinct((reading) => reading.ended.slice(-REVIVABLE));
+    for (const node of ended) {
       consider(node, priceSomehow(node, line, this, this.#move));
     }
     const lossy = line.serial - around.lastLoss < LOSS_SHADOW;
-    const price = begin(line, this.host, lossy, this.#move);
+    const price = begin(line, this.host, lossy, this.#move) + bypassCost(ended, line);
     offers.push({ from: null, move: { ...this.#move }, price });
     return offers;
   }

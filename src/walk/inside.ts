@@ -147,7 +147,6 @@ export function skipInside(from: Node, { event, chain }: Line, move: Move): bool
  * not the ones traced, a stack is a guess. Only numbers that fall within a chain forbid it for certain.
  */
 export function goOnLawlessly(from: Node, { event, chain }: Line, move: Move): boolean {
-  if ((from.effect.ways & WAY.stay) === 0) return false;
   let node: Node | null = from;
   for (; node !== null && node.chain.table === chain.table && node.hook === from.hook; node = node.prev) {
     if (node.chain === chain && node.event.number >= event.number) return false;
