@@ -4,6 +4,7 @@
  * texts get the same object while they are remembered. What is kept does not keep the input's chunks alive.
  */
 import type { Packet } from '../model/packet.ts';
+import { SPACE } from './cursor.ts';
 import { flatCopy } from './envelope.ts';
 import { BodyScanner, type Place, parsePlace } from './trace.ts';
 
@@ -34,10 +35,9 @@ export class PlaceMemo {
   }
 }
 
-/** A body as it was read: text from `IN=` on, without a blank at the end. */
+/** A body as it was read. */
 export interface KnownBody {
-  /** With one blank at the end, as the scanner takes it. */
-  readonly key: string;
+  /** From `IN=` on, without the blank that the kernel puts at the end. */
   readonly text: string;
   readonly packet: Packet;
 }
@@ -50,15 +50,16 @@ export class BodyMemo {
   private readonly slots: (KnownBody | undefined)[] = new Array(SLOTS);
   private readonly scanner = new BodyScanner();
 
-  /** @param key text from `IN=` on, with one blank at the end; @returns null if it is no packet */
+  /** @param key text from `IN=` on, with or without one blank at the end; @returns null if it is no packet */
   find(key: string): KnownBody | null {
-    const slot = slotOf(key);
+    const text = key.charCodeAt(key.length - 1) === SPACE ? key.slice(0, -1) : key;
+    const slot = slotOf(text);
     const known = this.slots[slot];
-    if (known !== undefined && known.key === key) return known;
-    const own = ` ${key}`.slice(1);
+    if (known !== undefined && known.text === text) return known;
+    const own = `${text} `;
     const packet = this.scanner.scan(own);
     if (packet === null) return null;
-    const body = { key: own, text: own.slice(0, -1), packet };
+    const body = { text: flatCopy(text), packet };
     if (own.length <= LENGTH_LIMIT) this.slots[slot] = body;
     return body;
   }

@@ -6,7 +6,6 @@
  */
 import type { LineBatch } from '../model/source.ts';
 import { Clock, parseZone } from './clock.ts';
-import { SPACE } from './cursor.ts';
 import { stripColours, unescapeKmsg } from './decode.ts';
 import { EnvelopeReader } from './envelope.ts';
 import { type Gathered, Gatherer } from './gather.ts';
@@ -95,8 +94,7 @@ export class LogReader {
     if (blank < 0) return false;
     const place = this.places.find(text.slice(from + TRACE.length, blank));
     if (place === null) return false;
-    const rest = text.slice(blank + 1);
-    const body = this.bodies.find(text.charCodeAt(text.length - 1) === SPACE ? rest : `${rest} `);
+    const body = this.bodies.find(text.slice(blank + 1));
     if (body === null) return false;
     this.out.event(line, envelope, place, body.packet, place.prefix + body.text, false);
     return true;
