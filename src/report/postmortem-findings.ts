@@ -164,6 +164,8 @@ function ruleNamed(name: string, walk: Walk, ruleset: Ruleset | null): Rule | nu
 function stops(groups: readonly Group[]): readonly Told[] {
   return clusters(groups, ({ disposition, decidedBy, steps, check }) => {
     if (check.divergence !== null || ENDING_ADVICE[disposition] === undefined) return null;
+    // Where lines are missing, the log does not tell that it went no further.
+    if (disposition === 'vanished' && check.missing.length > 0) return null;
     const step = (decidedBy === null ? undefined : steps[decidedBy]) ?? steps.at(-1);
     return JSON.stringify([
       disposition,

@@ -6,6 +6,7 @@ import type { Diagnostic } from '../model/diagnostic.ts';
 import { dportOf, type Packet, sportOf } from '../model/packet.ts';
 import type { Ruleset } from '../model/ruleset.ts';
 import type { Walk } from '../model/walk.ts';
+import { counted } from './count.ts';
 import { divergenceOutline } from './divergence.ts';
 import { type Line, line, span, type WalkOutline } from './outline.ts';
 import { ownText } from './rule-text.ts';
@@ -134,7 +135,7 @@ function checkLines({ check }: Walk): readonly Line[] {
       return [
         line(
           span('warn', 'incomplete'),
-          `: agrees as far as it was logged${missing === 0 ? '' : `, ${missing} steps are missing`}${assuming}`,
+          `: agrees as far as it was logged${missing === 0 ? '' : `, ${counted(missing, 'step is', 'steps are')} missing`}${assuming}`,
         ),
       ];
     case 'diverges':
