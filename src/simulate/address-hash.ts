@@ -54,6 +54,8 @@ function scale(hash: number, size: number): number {
 /**
  * The address of `from` to `to` for a connection from `src` to `dst`.
  * @param persistent leave the destination out of the hash (`--persistent`)
+ * @param replaced which address gives way: a destination is hashed as far as it is replaced already, since the kernel
+ * writes the new words over the ones that it hashes
  */
 export function chooseAddress(
   from: Address,
@@ -62,6 +64,7 @@ export function chooseAddress(
   dst: Address,
   zone: number,
   persistent: boolean,
+  replaced: 'src' | 'dst',
 ): Address {
   const word = (address: Address, i: number): number => swap(address.words[i] ?? 0);
   const last = from.words.length - 1;
@@ -76,7 +79,8 @@ export function chooseAddress(
     const value = (low + scale(hash, size)) >>> 0;
     words.push(value);
     if (value !== to.words[i]) full = true;
-    if (!persistent) hash = (hash ^ word(dst, i)) >>> 0;
+    const hashed = replaced === 'dst' ? swap(value) : word(dst, i);
+    if (!persistent) hash = (hash ^ hashed) >>> 0;
   }
   return addressOf(from.family, words);
 }

@@ -135,16 +135,16 @@ function uniqueTuple(n: Natting, current: Tuple, range: NatRange, manip: Manip, 
 
 function withAddress(tuple: Tuple, range: NatRange, manip: Manip, zone: number): Tuple {
   if (range.addresses === null) return tuple;
-  const address = rangeAddress(tuple, range, zone);
+  const address = rangeAddress(tuple, range, manip, zone);
   return manip === 'src' ? { ...tuple, src: address } : { ...tuple, dst: address };
 }
 
-function rangeAddress(tuple: Tuple, range: NatRange, zone: number): Address | undefined {
+function rangeAddress(tuple: Tuple, range: NatRange, manip: Manip, zone: number): Address | undefined {
   if (range.addresses == null) return undefined;
   const { from, to } = range.addresses;
   if (compareAddresses(from, to) === 0) return from;
   if (tuple.src === undefined || tuple.dst === undefined) return undefined;
-  return chooseAddress(from, to, tuple.src, tuple.dst, zone, range.persistent);
+  return chooseAddress(from, to, tuple.src, tuple.dst, zone, range.persistent, manip);
 }
 
 /** The ports among which a source port is chosen when its own is taken. */
