@@ -180,9 +180,30 @@ const KNOWN: readonly Omit<TargetMaker, 'known'>[] = [
   },
   { name: 'AUDIT', weight: 1, make: (s) => `-j AUDIT --type ${s.dice.pick(['accept', 'drop'])}` },
   { name: 'IDLETIMER', weight: 1, make: (s) => `-j IDLETIMER --timeout 600 --label t${s.dice.below(1e6)}` },
+  {
+    name: 'DNAT',
+    weight: 6,
+    tables: ['nat'],
+    hooks: DEST,
+    make: (s) => `-j DNAT --to-destination ${natRange(s)}${s.dice.pick(['', ' --persistent'])}`,
+  },
+  {
+    name: 'SNAT',
+    weight: 6,
+    tables: ['nat'],
+    hooks: SOURCE,
+    make: (s) => `-j SNAT --to-source ${natRange(s)}${s.dice.pick(['', ' --persistent'])}`,
+  },
 ];
 
 const CHANCE: readonly Omit<TargetMaker, 'known'>[] = [
+  {
+    name: 'SNAT',
+    weight: 6,
+    tables: ['nat'],
+    hooks: SOURCE,
+    make: (s) => `-j SNAT --to-source ${natRange(s)}${s.dice.pick([' --random', ' --random-fully'])}`,
+  },
   {
     name: 'NFQUEUE',
     weight: 2,
@@ -200,20 +221,6 @@ const CHANCE: readonly Omit<TargetMaker, 'known'>[] = [
     name: 'HMARK',
     weight: 1,
     make: () => '-j HMARK --hmark-tuple src,dst --hmark-mod 2 --hmark-offset 1 --hmark-rnd 1',
-  },
-  {
-    name: 'DNAT',
-    weight: 6,
-    tables: ['nat'],
-    hooks: DEST,
-    make: (s) => `-j DNAT --to-destination ${natRange(s)}`,
-  },
-  {
-    name: 'SNAT',
-    weight: 6,
-    tables: ['nat'],
-    hooks: SOURCE,
-    make: (s) => `-j SNAT --to-source ${natRange(s)}${s.dice.pick(['', ' --random', ' --persistent'])}`,
   },
   {
     name: 'MASQUERADE',
