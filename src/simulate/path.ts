@@ -43,15 +43,34 @@ function sum(a: number | null, b: number | null): number | null {
   return a === null || b === null ? null : a + b;
 }
 
-/** What the merged path needs is what all of its branches needed. */
+const OR = ', or ';
+/** Longest text of alternatives; what would be longer is left out. */
+const LONGEST = 240;
+
+/** What the merged path needs: what both need, and of the rest one or the other. */
 function merge(a: PredictedPath, b: PredictedPath): PredictedPath {
-  const facts = new Set(b.assumptions.map(({ fact }) => fact));
+  const common = new Set(b.assumptions.map(({ fact }) => fact));
+  const rest = a.assumptions.filter(({ fact }) => !common.has(fact));
+  const other = b.assumptions.filter(({ fact }) => a.assumptions.every((known) => known.fact !== fact));
+  const either = eitherOf(rest, other);
   return {
     ...a,
     probability: sum(a.probability, b.probability),
-    assumptions: a.assumptions.filter(({ fact }) => facts.has(fact)),
+    assumptions: a.assumptions.flatMap((assumption) => {
+      if (common.has(assumption.fact)) return [assumption];
+      return either !== null && assumption === rest[0] ? [{ ...assumption, fact: either }] : [];
+    }),
     wanting: [...new Set([...a.wanting, ...b.wanting])],
   };
+}
+
+/** Null: one side needs nothing more, or there is too much to say. */
+function eitherOf(a: readonly Assumption[], b: readonly Assumption[]): string | null {
+  if (a.length === 0 || b.length === 0) return null;
+  const [one, other] = [a, b].map((side) => side.map(({ fact }) => fact).join(' and '));
+  if (one === undefined || other === undefined || one.split(OR).includes(other)) return one ?? null;
+  const text = one + OR + other;
+  return text.length > LONGEST ? null : text;
 }
 
 /** @returns the paths, and of each branch the index of its path */
