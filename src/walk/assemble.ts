@@ -62,7 +62,8 @@ export class Assembler implements Surroundings {
   readonly #recent = new Recent();
   readonly #moving = new AgeQueue();
   readonly #waiting = new AgeQueue();
-  #ended: Ended[] = [];
+  /** Entries before `#endedAt` are done with, and let go at once: what they hold is much. */
+  #ended: (Ended | undefined)[] = [];
   #endedAt = 0;
   #open = 0;
   #lastGroup: Group | null = null;
@@ -183,7 +184,7 @@ export class Assembler implements Surroundings {
     while (this.#endedAt < this.#ended.length) {
       const ended = this.#ended[this.#endedAt];
       if (ended === undefined || ended.since > until) break;
-      this.#endedAt++;
+      this.#ended[this.#endedAt++] = undefined;
       if (!ended.group.release(ended.node)) continue;
       this.#emit(ended.node, ended.group.host, this.#serial);
       if (ended.group.isEmpty) this.#drop(ended.group);

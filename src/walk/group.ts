@@ -102,10 +102,9 @@ export class Group implements Circumstances {
     const [reading] = this.#readings;
     const [head] = reading.heads;
     if (head !== undefined && this.#readings.length === 1 && reading.heads.length === 1) {
-      const price = priceExactly(head, line, this.host, this.#move);
+      const price = priceExactly(head, line, this, this.#move);
       if (price === 0 && !isCopyReturning(line, this.#move)) {
-        reading.heads.length = 0;
-        return this.#append(reading, head, head.start, line, this.#move, around);
+        return this.#goOn(reading, head, line, around);
       }
     }
     this.lastLoss = around.lastLoss;
@@ -132,7 +131,7 @@ export class Group implements Circumstances {
       const silence = heads.length > 1 ? silenceCost(line.serial - node.serial) : 0;
       offers.push({ from: node, move: { ...this.#move }, price: price + silence });
     };
-    for (const head of heads) consider(head, priceExactly(head, line, this.host, this.#move));
+    for (const head of heads) consider(head, priceExactly(head, line, this, this.#move));
     if (this.#readings.every((reading) => bestPrice(reading, offers) <= GOOD)) return offers;
     const exact = new Set(offers.map((offer) => offer.from));
     for (const head of heads) {
@@ -166,6 +165,22 @@ export class Group implements Circumstances {
     removeNode(reading, from);
     const last = isCopyReturning(line, move) ? this.#part(from, reading, around) : from;
     return this.#append(reading, last, last.start, line, move, around);
+  }
+
+  /** The only walk under way goes on: most lines, so its place in the reading is used again. */
+  #goOn(reading: Reading, from: Node, line: Line, around: Surroundings): Node {
+    const node = extend(from, from.start, line, this.#move);
+    if (from.effect.open && this.#move.relation === 'exact') {
+      from.chain.habits.note(from.event.number, this.#move.way, line.chain);
+    }
+    if (isOver(node, this.host)) {
+      reading.heads.pop();
+      reading.ended.push(node);
+      around.over(node, this);
+    } else {
+      reading.heads[0] = node;
+    }
+    return node;
   }
 
   #append(

@@ -17,10 +17,10 @@ export interface Circumstances {
 }
 
 /** The price of the line as the very next of `from`; IMPOSSIBLE if anything would be missing. */
-export function priceExactly(from: Node, line: Line, host: Host, move: Move): number {
-  followExactly(from, line, host, move);
+export function priceExactly(from: Node, line: Line, circumstances: Circumstances, move: Move): number {
+  followExactly(from, line, circumstances.host, move);
   if (move.relation === 'none') return IMPOSSIBLE;
-  const changes = continuity(from, line.event, move.hook, false, host);
+  const changes = changesCost(from, line, move, circumstances);
   return changes + move.cost + bindingCost(from, line) + habitCost(from, line, move) + timeCost(from, line);
 }
 
@@ -29,11 +29,19 @@ export function priceSomehow(from: Node, line: Line, circumstances: Circumstance
   followSomehow(from, line, circumstances.host, move);
   if (move.relation === 'none') return IMPOSSIBLE;
   const base = relationPrice(from, move, circumstances);
+  return base + changesCost(from, line, move, circumstances) + move.cost + timeCost(from, line);
+}
+
+/** What the changed fields cost. A packet that all but names itself is not given up for one. */
+function changesCost(
+  from: Node,
+  { event }: Line,
+  { hook, relation }: Move,
+  { host, distinctive }: Circumstances,
+): number {
   // Lost lines may have changed anything, and a rule that is contradicted is not the one that ran.
-  const loose = move.relation !== 'exact';
-  const changes = continuity(from, line.event, move.hook, loose, circumstances.host);
-  // A packet that all but names itself is not given up for a changed field.
-  return base + move.cost + timeCost(from, line) + (circumstances.distinctive ? changes / 10 : changes);
+  const changes = continuity(from, event, hook, relation !== 'exact', host);
+  return distinctive ? changes / 10 : changes;
 }
 
 function relationPrice(from: Node, move: Move, { distinctive, lastLoss }: Circumstances): number {
