@@ -5,7 +5,7 @@
 import type { Difference, FlowName, Passage, WayDifference } from '../model/difference.ts';
 import { type Capture, type CapturedFlow, type CapturedWay, flowKey } from './capture.ts';
 import type { Alignment, ComparedRulesets, Side } from './rulesets.ts';
-import { type ComparedFlow, tallyFlows } from './tally.ts';
+import { type ComparedFlow, tallyFlows, withReasons } from './tally.ts';
 import { changedFields, commonSteps, idsOf, type NamedWay, partingOf, whyOf } from './ways.ts';
 
 /** Compares two captures, A before B. `rules`: their rule sets, compared. */
@@ -51,7 +51,7 @@ function compareFlow(
   if (some === null) return [];
   const flow: FlowName = named ? some.flow : { ...some.flow, host: null };
   const kinds = new Set([...(a?.kinds.keys() ?? []), ...(b?.kinds.keys() ?? [])]);
-  const ways: WayDifference[] = [];
+  const all: ComparedWay[] = [];
   let undecided = false;
   for (const kind of kinds) {
     const found = compareKind(
@@ -60,18 +60,37 @@ function compareFlow(
       seenWays(b, kind, 'b', alignment),
       alignment,
     );
-    ways.push(...found.ways);
+    all.push(...found.ways);
     undecided ||= found.undecided;
   }
+  const ways = withReasons(leading(all.sort((x, y) => orderOf(x.difference) - orderOf(y.difference))));
   return [
     {
       flow,
       order: some.first,
-      ways: ways.sort((x, y) => orderOf(x) - orderOf(y)),
+      ways,
       undecided,
       packets: { a: a?.packets ?? 0, b: b?.packets ?? 0 },
     },
   ];
+}
+
+/** A difference, and which of its ways are of one side only. */
+interface ComparedWay {
+  readonly difference: WayDifference;
+  readonly only: { readonly a: boolean; readonly b: boolean };
+}
+
+/** Where the first kind of packet fares otherwise, others that met no other rule only came, or did not. */
+function leading(found: readonly ComparedWay[]): readonly WayDifference[] {
+  const lead = found.find(({ difference }) => difference.changed.length > 0)?.difference;
+  return found.flatMap(({ difference, only }) => {
+    const { a, b, packet, why } = difference;
+    const follows = lead !== undefined && packet !== lead.packet && why !== 'rules';
+    if (!follows || a === null || b === null) return [difference];
+    const bare = { packet, changed: [], parting: null, why, certain: true };
+    return [...(only.a ? [{ ...bare, a, b: null }] : []), ...(only.b ? [{ ...bare, a: null, b }] : [])];
+  });
 }
 
 function orderOf({ a, b }: WayDifference): number {
@@ -97,7 +116,7 @@ function compareKind(
   a: readonly SeenWay[],
   b: readonly SeenWay[],
   alignment: Alignment,
-): { readonly ways: readonly WayDifference[]; readonly undecided: boolean } {
+): { readonly ways: readonly ComparedWay[]; readonly undecided: boolean } {
   if (a.length === 0 || b.length === 0) {
     return {
       ways: [...a.map((way) => alone(packet, way, 'a')), ...b.map((way) => alone(packet, way, 'b'))],
@@ -108,7 +127,7 @@ function compareKind(
   const onlyB = b.filter((way) => !a.some((other) => changedFields(other, way).length === 0));
   const closedA = onlyA.filter((way) => !mayBe(way, b));
   const closedB = onlyB.filter((way) => !mayBe(way, a));
-  const ways: WayDifference[] = [];
+  const ways: ComparedWay[] = [];
   const told = new Set<SeenWay>();
   for (const way of closedA) {
     const other =
@@ -118,11 +137,13 @@ function compareKind(
       ) ?? nearest(way, b);
     if (other === null) continue;
     told.add(other);
-    ways.push(apart(packet, way, other, alignment));
+    const only = { a: true, b: closedB.includes(other) };
+    ways.push({ difference: apart(packet, way, other, alignment), only });
   }
   for (const way of closedB) {
     const other = told.has(way) ? null : nearest(way, a);
-    if (other !== null) ways.push(apart(packet, other, way, alignment));
+    if (other === null) continue;
+    ways.push({ difference: apart(packet, other, way, alignment), only: { a: false, b: true } });
   }
   return { ways, undecided: closedA.length < onlyA.length || closedB.length < onlyB.length };
 }
@@ -160,17 +181,11 @@ function apart(packet: string, a: SeenWay, b: SeenWay, alignment: Alignment): Wa
   };
 }
 
-function alone(packet: string, way: SeenWay, side: Side): WayDifference {
+function alone(packet: string, way: SeenWay, side: Side): ComparedWay {
   const passage = passageOf(way);
-  return {
-    packet,
-    a: side === 'a' ? passage : null,
-    b: side === 'b' ? passage : null,
-    changed: [],
-    parting: null,
-    why: 'state',
-    certain: true,
-  };
+  const [a, b] = side === 'a' ? [passage, null] : [null, passage];
+  const difference: WayDifference = { packet, a, b, changed: [], parting: null, why: 'state', certain: true };
+  return { difference, only: { a: a !== null, b: b !== null } };
 }
 
 function passageOf({ captured: { way, packets, first } }: SeenWay): Passage {

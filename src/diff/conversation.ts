@@ -16,6 +16,9 @@ export interface Placed {
   readonly flow: FlowName;
   /** What kind of packet of the conversation: `TCP SYN`, `UDP answer`. */
   readonly kind: string;
+  readonly answer: boolean;
+  /** Names the one connection of the flow: by the port that the client chose. */
+  readonly connection: string;
 }
 
 export class Conversations {
@@ -32,7 +35,12 @@ export class Conversations {
       : quoted !== null
         ? (this.#about(quoted, host) ?? this.#named(host, packet, false))
         : this.#ask(host, packet, last);
-    return { flow, kind: this.#kindOf(host, packet, answer) };
+    return {
+      flow,
+      kind: this.#kindOf(host, packet, answer),
+      answer,
+      connection: `${flow.host} ${flow.protocol} ${flow.client} ${flow.server} ${flow.port} ${chosenOf(packet, answer)}`,
+    };
   }
 
   #named(host: string | null, packet: Header, answer: boolean): FlowName {
@@ -91,6 +99,12 @@ export class Conversations {
         : `${name}${answer ? ' answer' : ''}`;
     return later ? `${what}, later ones` : what;
   }
+}
+
+/** The client's port, or an echo's id. */
+function chosenOf(packet: Packet, answer: boolean): number | null {
+  const { transport } = packet;
+  return transport.kind === 'icmp' ? transport.id : answer ? dportOf(packet) : sportOf(packet);
 }
 
 /** What tells the conversations between two addresses apart. */

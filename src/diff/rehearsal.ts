@@ -11,7 +11,7 @@ import type { Walk } from '../model/walk.ts';
 import { flowKey, sightingOf } from './capture.ts';
 import { Conversations } from './conversation.ts';
 import type { ComparedRulesets, Side } from './rulesets.ts';
-import { type ComparedFlow, tallyFlows } from './tally.ts';
+import { type ComparedFlow, tallyFlows, withReasons } from './tally.ts';
 import { wayOfPath, wayOfWalk } from './way.ts';
 import { changedFields, commonSteps, idsOf, type NamedWay, partingOf, whyOf } from './ways.ts';
 
@@ -24,24 +24,31 @@ export interface Predictor {
   predict(packet: PacketSpec): Prediction | null;
 }
 
-/** A way that rules allow, and what it takes for granted. */
+/** A way that rules allow, what it takes for granted, and what of that is about the connection. */
 interface PredictedWay extends NamedWay {
   readonly facts: readonly string[];
+  readonly ofConnection: readonly string[];
 }
+
+/**
+ * What became of a connection's first packet under the new rules: as before, it went elsewhere, or it did not
+ * arrive, so that nothing follows.
+ */
+type Opening = 'same' | 'elsewhere' | 'stopped';
+/** Connections that are remembered; then it begins anew. */
+const MOST_CONNECTIONS = 100_000;
 
 interface Compared {
   readonly a: NamedWay;
-  readonly factsOfA: readonly string[];
   readonly b: PredictedWay;
   readonly certain: boolean;
 }
 
 interface Kind {
-  packets: number;
-  /** How the first of them went. */
-  readonly sample: Passage;
-  /** Packets that would go another way for certain. */
-  changed: number;
+  /** How the first of those that would not come any more went. */
+  missed: Passage | null;
+  /** How many they are. */
+  misses: number;
   readonly ways: Map<string, { difference: WayDifference; packets: number }>;
 }
 
@@ -67,6 +74,7 @@ export class Rehearsal {
   readonly #conversations = new Conversations();
   readonly #flows = new Map<string, Rehearsed>();
   readonly #hosts = new Set<string | null>();
+  readonly #openings = new Map<string, Opening>();
   #packets = 0;
   #beyond = 0;
 
@@ -79,27 +87,43 @@ export class Rehearsal {
 
   push(walk: Walk): void {
     this.#packets++;
-    const { flow, kind } = this.#conversations.place(walk);
+    const { flow, kind, answer, connection } = this.#conversations.place(walk);
+    const opening = this.#before === null ? undefined : this.#openings.get(connection);
     const spec = specOf(walk);
     const before = this.#before?.predict(spec) ?? null;
-    const after = this.#after.predict(spec);
-    const key = `${flow.host} ${flowKey(flow)}`;
-    const rehearsed = this.#flowAt(key, flow, walk.n);
+    // What does not come any more leaves no trace in the connection table either.
+    const comes = opening !== 'stopped' && !(opening === 'elsewhere' && answer);
+    const after = comes ? this.#after.predict(spec) : null;
+    const rehearsed = this.#flowAt(`${flow.host} ${flowKey(flow)}`, flow, walk.n);
     if (rehearsed === null) {
       this.#beyond++;
       return;
     }
     rehearsed.packets++;
-    let seen = rehearsed.kinds.get(kind);
-    if (seen === undefined) {
-      seen = { packets: 0, sample: this.#passageOf(walk), changed: 0, ways: new Map() };
-      rehearsed.kinds.set(kind, seen);
+    const seen: Kind = rehearsed.kinds.get(kind) ?? { missed: null, misses: 0, ways: new Map() };
+    rehearsed.kinds.set(kind, seen);
+    if (opening === 'stopped') {
+      seen.missed ??= this.#passageOf(walk);
+      seen.misses++;
+      return;
     }
-    seen.packets++;
-    if (after === null) return;
-    const found = before === null ? this.#againstRules(walk, after) : this.#change(walk, before, after);
+    if (after === null || opening === 'elsewhere') return;
+    const found =
+      before === null
+        ? this.#againstRules(walk, after)
+        : this.#change(walk, before, after, opening === 'same');
     if (found === 'undecided') rehearsed.undecided = true;
     else if (found !== 'same') this.#keep(seen, kind, found, walk);
+    if (opening === undefined && !answer) this.#open(connection, found);
+  }
+
+  #open(connection: string, found: Compared | 'same' | 'undecided'): void {
+    if (this.#openings.size >= MOST_CONNECTIONS) this.#openings.clear();
+    if (found === 'undecided') return;
+    const changed = found !== 'same' && found.certain;
+    const stopped = changed && arrives(found.a) && !arrives(found.b);
+    const elsewhere = changed && changedFields(found.a, found.b).includes('endpoint');
+    this.#openings.set(connection, stopped ? 'stopped' : elsewhere ? 'elsewhere' : 'same');
   }
 
   /** What was found. Call it once, at the end. */
@@ -131,10 +155,9 @@ export class Rehearsal {
     return { way, packets: 1, first: sightingOf(walk), assumptions: [] };
   }
 
-  #keep(seen: Kind, packet: string, { a, factsOfA, b, certain }: Compared, walk: Walk): void {
+  #keep(seen: Kind, packet: string, { a, b, certain }: Compared, walk: Walk): void {
     const parting = partingOf(a, b, this.#rules.alignment);
     const changed = changedFields(a, b);
-    if (certain) seen.changed++;
     const key = JSON.stringify([certain, changed, b.ids, b.way.disposition, b.way.endpoint, a.ids]);
     const known = seen.ways.get(key);
     if (known !== undefined) {
@@ -145,7 +168,7 @@ export class Rehearsal {
     const first = sightingOf(walk);
     const difference: WayDifference = {
       packet,
-      a: { way: a.way, packets: 1, first, assumptions: factsOfA },
+      a: { way: a.way, packets: 1, first, assumptions: [] },
       b: { way: b.way, packets: 1, first: null, assumptions: b.facts },
       changed,
       parting,
@@ -156,7 +179,12 @@ export class Rehearsal {
   }
 
   /** The old rules' way that the walk went, and what the new rules make of it. */
-  #change(walk: Walk, before: Prediction, after: Prediction): Compared | 'same' | 'undecided' {
+  #change(
+    walk: Walk,
+    before: Prediction,
+    after: Prediction,
+    opened: boolean,
+  ): Compared | 'same' | 'undecided' {
     const { alignment } = this.#rules;
     const olds = this.#named(before, walk, 'a');
     const news = this.#named(after, walk, 'b');
@@ -168,12 +196,19 @@ export class Rehearsal {
     if (taken === undefined || news.length === 0) return 'undecided';
     // What the packet's other ways take for granted is not so.
     const wrong = new Set(olds.flatMap(({ facts }) => facts).filter((fact) => !taken.facts.includes(fact)));
-    const possible = news.filter(({ facts }) => !facts.some((fact) => wrong.has(fact)));
+    // Nor is what only one that knows nothing of the connection would assume, where it opened as before.
+    const known = new Set(olds.flatMap(({ ofConnection }) => ofConnection));
+    const possible = news.filter(
+      ({ facts, ofConnection }) =>
+        !facts.some((fact) => wrong.has(fact)) && !(opened && ofConnection.some((fact) => !known.has(fact))),
+    );
     const candidates = possible.length > 0 ? possible : news;
     const same = candidates.some((way) => changedFields(taken, way).length === 0);
     const fresh = candidates.filter((way) => !olds.some((old) => changedFields(old, way).length === 0));
     const [b] = same ? fresh : [...fresh, ...candidates];
-    return b === undefined ? 'same' : { a: taken, factsOfA: taken.facts, b, certain: !same };
+    if (b === undefined) return 'same';
+    const facts = b.facts.filter((fact) => !taken.facts.includes(fact));
+    return { a: taken, b: { ...b, facts }, certain: !same };
   }
 
   /** The walk, where its rules do not explain it, and the way that is nearest to it. */
@@ -189,7 +224,7 @@ export class Rehearsal {
       (best, each) => (commonSteps(a.ids, each.ids) > commonSteps(a.ids, best.ids) ? each : best),
       first,
     );
-    return { a, factsOfA: [], b, certain: true };
+    return { a, b, certain: true };
   }
 
   #named(prediction: Prediction, { packet }: Walk, side: Side): readonly PredictedWay[] {
@@ -199,34 +234,27 @@ export class Rehearsal {
       .map((path: PredictedPath) => {
         const way: Way = wayOfPath(path, packet, ruleset);
         const facts = [...new Set(path.assumptions.map(({ fact }) => fact))];
-        return { way, ids: idsOf(way, side, this.#rules.alignment), facts };
+        const ofConnection = path.assumptions.flatMap(({ kind, fact }) =>
+          kind === 'conntrack' ? [fact] : [],
+        );
+        return { way, ids: idsOf(way, side, this.#rules.alignment), facts, ofConnection };
       });
   }
 
-  /** A flow as it is told: what follows from an opening packet that fares otherwise is not told by itself. */
+  /** A flow as it is told. */
   #told({ flow, order, packets, undecided, kinds }: Rehearsed): ComparedFlow {
     const named = this.#hosts.size > 1 ? flow : { ...flow, host: null };
     const ways: WayDifference[] = [];
-    let stopped = false;
-    let elsewhere = false;
-    for (const [packet, kind] of kinds) {
-      const differences = [...kind.ways.values()].map(({ difference, packets: count }) =>
-        counted(difference, count),
-      );
-      if (stopped) ways.push(neverCame(packet, kind));
-      else if (!elsewhere) ways.push(...differences);
-      if (this.#before === null || kind.changed < kind.packets) continue;
-      const some = differences.find(({ certain }) => certain);
-      stopped ||= arrives(some?.a) && !arrives(some?.b);
-      elsewhere ||= some?.changed.includes('endpoint') === true;
+    for (const [packet, { missed, misses, ways: found }] of kinds) {
+      for (const { difference, packets: count } of found.values()) ways.push(counted(difference, count));
+      if (missed !== null) ways.push(neverCame(packet, { ...missed, packets: misses }));
     }
-    return { flow: named, order, ways, undecided, packets: { a: packets, b: packets } };
+    return { flow: named, order, ways: withReasons(ways), undecided, packets: { a: packets, b: packets } };
   }
 }
 
 /** What would have followed a packet that does not arrive any more. */
-function neverCame(packet: string, { packets, sample }: Kind): WayDifference {
-  const a = { ...sample, packets };
+function neverCame(packet: string, a: Passage): WayDifference {
   return { packet, a, b: null, changed: [], parting: null, why: 'rules', certain: true };
 }
 
@@ -235,8 +263,7 @@ function counted(difference: WayDifference, packets: number): WayDifference {
   return { ...difference, a: a && { ...a, packets }, b: b && { ...b, packets } };
 }
 
-function arrives(passage: Passage | null | undefined): boolean {
-  const disposition = passage?.way.disposition;
+function arrives({ way: { disposition } }: NamedWay): boolean {
   return disposition === 'forwarded' || disposition === 'delivered' || disposition === 'sent';
 }
 

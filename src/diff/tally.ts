@@ -33,9 +33,30 @@ export function tallyFlows(compared: readonly ComparedFlow[]): {
   for (const { status } of told) counts[status]++;
   const flows = told
     .filter(({ status }) => status !== 'same')
-    .sort((x, y) => FLOW_STATUSES.indexOf(x.status) - FLOW_STATUSES.indexOf(y.status) || x.order - y.order)
+    .sort(
+      (x, y) =>
+        FLOW_STATUSES.indexOf(x.status) - FLOW_STATUSES.indexOf(y.status) ||
+        weightOf(x) - weightOf(y) ||
+        x.order - y.order,
+    )
     .map(({ flow, status, ways, packets }) => ({ flow, status, ways, packets }));
   return { flows, counts };
+}
+
+/** Another end weighs most, then another endpoint or the like, then another way to the same end. */
+function weightOf({ ways }: ComparedFlow): number {
+  const changed = new Set(ways.flatMap((way) => way.changed));
+  if (changed.has('disposition')) return 0;
+  return changed.size > (changed.has('path') ? 1 : 0) ? 1 : 2;
+}
+
+/**
+ * In the order of their packets: what differs about the packets that follow a question, where their own rules
+ * are the same, differs for the question's reason.
+ */
+export function withReasons(ways: readonly WayDifference[]): readonly WayDifference[] {
+  const first = ways.find(({ parting }) => parting !== null)?.why ?? 'state';
+  return ways.map((way) => (way.why === 'state' && way.parting !== null ? { ...way, why: first } : way));
 }
 
 function statusOf({ ways, undecided, packets }: ComparedFlow): FlowStatus {

@@ -66,9 +66,13 @@ export function commonSteps(a: readonly string[], b: readonly string[]): number 
   return i;
 }
 
+/** What a packet is at its end, which says nothing where the ends are not the same. */
+const OF_THE_END: ReadonlySet<ChangedField> = new Set<ChangedField>(['peer', 'out', 'mark']);
+
 /** What differs; what a side does not know does not. */
 export function changedFields(a: NamedWay, b: NamedWay): readonly ChangedField[] {
-  return CHANGED_FIELDS.filter((field) => differIn(field, a, b));
+  const ended = a.way.disposition === b.way.disposition;
+  return CHANGED_FIELDS.filter((field) => (ended || !OF_THE_END.has(field)) && differIn(field, a, b));
 }
 
 function differIn(field: ChangedField, a: NamedWay, b: NamedWay): boolean {
@@ -99,6 +103,7 @@ export function partingOf(a: NamedWay, b: NamedWay, alignment: Alignment): Parti
     at,
     a: parted(a.way.steps[at], a.way, 'a', alignment),
     b: parted(b.way.steps[at], b.way, 'b', alignment),
+    later: { a: laterRule(a.way, at, 'a', alignment), b: laterRule(b.way, at, 'b', alignment) },
   };
 }
 
@@ -115,10 +120,19 @@ function parted(
   return { step, fate: place.kind === 'policy' || place.kind === 'return' ? 'both' : 'unknown' };
 }
 
+function laterRule(way: Way, at: number, side: Side, alignment: Alignment): PartedStep | null {
+  for (const step of way.steps.slice(at + 1)) {
+    const found = parted(step, way, side, alignment);
+    if (found?.fate === 'only' || found?.fate === 'changed') return found;
+  }
+  return null;
+}
+
 /** Why two ways part here. */
 export function whyOf(parting: Parting | null): WhyDifferent {
   if (parting === null) return 'state';
-  const { a, b } = parting;
+  const { a, b, later } = parting;
+  if (later.a !== null || later.b !== null) return 'rules';
   if ([a, b].some((each) => each !== null && each.fate !== 'both')) return 'rules';
   const policies = a?.step.place.kind === 'policy' && b?.step.place.kind === 'policy';
   if (policies && a.step.chain === b.step.chain) return 'rules';

@@ -105,6 +105,8 @@ export interface Parting {
   readonly at: number;
   readonly a: PartedStep | null;
   readonly b: PartedStep | null;
+  /** Further on: the first step of either side whose rule the other side lacks or has edited. */
+  readonly later: { readonly a: PartedStep | null; readonly b: PartedStep | null };
 }
 
 /**

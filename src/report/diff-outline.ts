@@ -4,6 +4,7 @@
  */
 import {
   type Difference,
+  type DiffMode,
   FLOW_STATUSES,
   type FlowDifference,
   type FlowName,
@@ -12,7 +13,7 @@ import {
   type WayDifference,
 } from '../model/difference.ts';
 import { protocolName } from '../model/protocol.ts';
-import { counted, number } from './count.ts';
+import { capitalised, counted, number } from './count.ts';
 import { ruleBlocks, ruleCounts } from './diff-rules.ts';
 import { partingTable, wayLine, whyLine } from './diff-ways.ts';
 import { type Block, joined, type Line, line, type Span, span, type Tone } from './outline.ts';
@@ -80,38 +81,59 @@ function headBlocks(difference: Difference, { a, b }: SideNames): readonly Block
   ];
 }
 
+const WORDS: Readonly<
+  Record<DiffMode, { readonly one: string; readonly many: string; readonly all: string }>
+> = {
+  captures: { one: 'goes another way', many: 'go another way', all: 'the same way on both sides' },
+  rehearsal: {
+    one: 'would go another way',
+    many: 'would go another way',
+    all: 'no packet would go another way',
+  },
+  expected: {
+    one: 'does not go as the rules say',
+    many: 'do not go as the rules say',
+    all: 'all go as the rules say',
+  },
+  rules: { one: '', many: '', all: '' },
+};
+
 /** What it comes to, in one sentence. */
-export function verdict({ mode, counts, rules, packets }: Difference): string {
-  if (mode === 'rules') return rules === null ? 'No rules.' : sentence(plain(ruleCounts(rules)));
+export function verdict(difference: Difference): string {
+  const { mode, counts, rules } = difference;
+  if (mode === 'rules') return rules === null ? 'No rules.' : sentence(capitalised(plain(ruleCounts(rules))));
   const all = FLOW_STATUSES.reduce((sum, status) => sum + counts[status], 0);
   if (all === 0) return 'No packets.';
-  const of = ` of ${counted(all, 'flow')}`;
-  const parts = {
-    captures: { changed: 'goes another way', many: 'go another way' },
-    rehearsal: { changed: 'would go another way', many: 'would go another way' },
-    rules: { changed: '', many: '' },
-    expected: { changed: 'does not go as the rules say', many: 'do not go as the rules say' },
-  }[mode];
+  const { changed, vanished, appeared, chance, undecided } = counts;
+  const words = WORDS[mode];
   const told = [
-    counts.changed > 0
-      ? `${number(counts.changed)}${of} ${counts.changed === 1 ? parts.changed : parts.many}`
+    changed > 0
+      ? `${number(changed)} of ${counted(all, 'flow')} ${changed === 1 ? words.one : words.many}${endings(difference)}`
       : '',
-    counts.vanished > 0 ? `${number(counts.vanished)} only in A` : '',
-    counts.appeared > 0 ? `${number(counts.appeared)} only in B` : '',
-    counts.chance > 0 ? `${number(counts.chance)} as chance has it` : '',
-    counts.undecided > 0 ? `of ${number(counts.undecided)} it cannot be told` : '',
+    vanished > 0 ? `${counted(vanished, 'flow')} only in A` : '',
+    appeared > 0 ? `${counted(appeared, 'flow')} only in B` : '',
+    chance > 0 ? `${counted(chance, 'flow')} differently only as chance has it` : '',
+    undecided > 0 ? `of ${counted(undecided, 'flow')} it cannot be told` : '',
   ].filter((text) => text !== '');
-  const count = mode === 'captures' ? '' : ` (${counted(packets.a, 'packet')})`;
-  if (told.length === 0) {
-    const words = {
-      captures: 'go the same way on both sides',
-      rehearsal: 'would go as before',
-      expected: 'go as the rules say',
-      rules: '',
-    };
-    return `All ${counted(all, 'flow')}${count} ${words[mode]}.`;
+  if (told.length === 0) return sentence(`${counted(all, 'flow')}: ${words.all}`);
+  return sentence(capitalised(told.join('; ')));
+}
+
+/** ` (2 forwarded ⇒ dropped, 1 to the same end)`. */
+function endings({ flows }: Difference): string {
+  const ends = new Map<string, number>();
+  for (const { status, ways } of flows) {
+    if (status !== 'changed') continue;
+    const way = ways.find(({ changed }) => changed.includes('disposition'));
+    const end =
+      way?.a == null || way.b === null
+        ? ways.some(({ changed }) => changed.includes('endpoint'))
+          ? 'to another endpoint'
+          : 'to the same end'
+        : `${way.a.way.disposition} ⇒ ${way.b.way.disposition}`;
+    ends.set(end, (ends.get(end) ?? 0) + 1);
   }
-  return sentence(told.join(', '));
+  return ` (${[...ends].map(([end, count]) => `${number(count)} ${end}`).join(', ')})`;
 }
 
 function sentence(text: string): string {

@@ -25,9 +25,7 @@ export function wayLine(difference: WayDifference): Line {
   return line(
     span('strong', packet),
     ': ',
-    outcome(a.way, difference),
-    ' ⇒ ',
-    outcome(b.way, difference),
+    ...outcomes(a.way, b.way, difference),
     span('muted', `  (${seen('A', a)}${b.first === null ? '' : `, ${seen('B', b)}`})`),
   );
 }
@@ -35,6 +33,12 @@ export function wayLine(difference: WayDifference): Line {
 function seen(side: string, { packets, first }: Passage): string {
   const place = first === null ? '' : `, first #${first.n} at ${first.file}:${first.line}`;
   return `${side} ×${number(packets)}${place}`;
+}
+
+function outcomes(a: Way, b: Way, difference: WayDifference): Line {
+  const [before, after] = [outcome(a, difference), outcome(b, difference)];
+  const same = before.length === after.length && before.every(({ text }, i) => text === after[i]?.text);
+  return same ? line('still ', after) : line(before, ' ⇒ ', after);
 }
 
 /** How a way ended, with the fields that differ from the other side. */
@@ -79,29 +83,27 @@ export function partingTable({ a, b, parting }: WayDifference): Block | null {
     const steps = parting.at === 1 ? 'the first step is the same' : `${parting.at} steps are the same, to`;
     rows.push(row('A B', last, line(span('muted', `${steps}: `), stepText(last))));
   }
-  rows.push(...sideRows('A', a, parting.a, parting));
-  rows.push(...sideRows('B', b, parting.b, parting));
+  const alike = partsAlike(parting);
+  rows.push(...sideRows('A', a, parting.a, alike ? parting.later.a : null));
+  rows.push(...sideRows('B', b, parting.b, alike ? parting.later.b : null));
   return { kind: 'table', head: ['', 'step', 'rule'], align: ['left', 'left', 'left'], rows };
 }
 
+/** The first step that differs, `later`: a rule further on that only this side has, and what stopped the packet. */
 function sideRows(
   side: 'A' | 'B',
   { way }: Passage,
   parted: PartedStep | null,
-  { at }: Parting,
+  later: PartedStep | null,
 ): readonly (readonly Line[])[] {
   if (parted === null) return [[line(span('strong', side)), line(), line(span('muted', 'nothing more'))]];
-  const rows = [row(side, parted.step, line(stepText(parted.step), fateText(parted.fate, side)))];
   const decider = way.decidedBy === null ? undefined : way.steps[way.decidedBy];
-  if (decider !== undefined && (way.decidedBy ?? 0) > at) {
-    rows.push(
-      row(
-        side,
-        decider,
-        line(span('muted', `${way.decidedBy === at + 1 ? 'then' : '… then'}: `), stepText(decider)),
-      ),
-    );
-  }
+  const rows = [row(side, parted.step, line(stepText(parted.step), fateText(parted.fate, side)))];
+  const then = (step: WayStep, fate: Line): void => {
+    rows.push(row(side, step, line(span('muted', 'further on: '), stepText(step), fate)));
+  };
+  if (later !== null && later.step !== parted.step) then(later.step, fateText(later.fate, side));
+  if (decider !== undefined && decider !== parted.step && decider !== later?.step) then(decider, []);
   return rows;
 }
 
@@ -137,6 +139,11 @@ function fateText(fate: RuleFate, side: 'A' | 'B'): Line {
   return texts[fate] === '' ? [] : line('  ', span('change', `← ${texts[fate]}`));
 }
 
+/** Whether both sides have the rules of the steps that differ. */
+function partsAlike({ a, b }: Parting): boolean {
+  return [a, b].every((each) => each === null || each.fate === 'both');
+}
+
 /** Why the ways differ, and what is taken for granted. */
 export function whyLine(
   { why, parting, b, certain, changed }: WayDifference,
@@ -144,7 +151,11 @@ export function whyLine(
 ): readonly Line[] {
   const unknown = [parting?.a, parting?.b].some((each) => each?.fate === 'unknown');
   const text = {
-    rules: unknown ? 'the rules of one side were not given: told apart by number' : null,
+    rules: unknown
+      ? 'the rules of one side were not given: told apart by number'
+      : parting !== null && partsAlike(parting)
+        ? 'they part where the rules are the same; what differs is further on'
+        : null,
     chance: 'left to chance: both sides have these rules, and either way is open',
     state:
       mode === 'expected'
