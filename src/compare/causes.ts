@@ -1,10 +1,11 @@
 /**
- * Which packet called another one forth: an error's or a reset's walk → the run of the packet that it
- * answers, whose connection it inherits. Remembers the latest packets only: an answer follows at once.
+ * Which packet another one comes of: an error's or a reset's walk → the run of the packet that it answers,
+ * whose connection it inherits; a tunnel's outer packet → the mark that the inner one keeps. Remembers the latest packets only: an answer follows at once.
  */
 import type { Run } from '../model/evaluator.ts';
 import type { Header, Packet } from '../model/packet.ts';
 import type { Walk } from '../model/walk.ts';
+import { isEncapsulating } from './tunnel.ts';
 
 /** Packets remembered. */
 const REMEMBERED = 256;
@@ -20,6 +21,14 @@ export class Causes {
   add(walk: Walk, run: Run): void {
     this.#latest.push({ walk, run });
     if (this.#latest.length > REMEMBERED * 2) this.#latest.splice(0, REMEMBERED);
+  }
+
+  /** Whether a packet that carried another one was delivered with this mark: the inner one keeps it. */
+  deliveredAround(mark: number): boolean {
+    return this.#latest.some(
+      ({ walk, run }) =>
+        run.disposition === 'delivered' && run.final.mark.value === mark && isEncapsulating(walk.packet),
+    );
   }
 
   /** The run that called this walk forth; null if it came from outside, or nothing tells. */

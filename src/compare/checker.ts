@@ -93,11 +93,13 @@ export class Checker {
     }
     const state = this.#stateOf(walk.host);
     this.#confirmUpTo(state, walk);
-    const starts = startsOf(walk, {
-      uptime: walk.steps[0]?.event.uptime ?? null,
-      cause: state.causes.of(walk),
-      after: [],
-    });
+    const [first] = walk.steps;
+    const mark = first?.event.packet.mark ?? 0;
+    const starts = startsOf(
+      walk,
+      { uptime: first?.event.uptime ?? null, cause: state.causes.of(walk), after: [] },
+      mark !== 0 && state.causes.deliveredAround(mark),
+    );
     const { found, bent } = this.#explain(state, walk, starts);
     const traced = found !== null && !found.observation.traced;
     const { ruleset } = this.#options;
@@ -134,6 +136,11 @@ export class Checker {
     const traced = found !== null && !found.observation.traced;
     if (traced) found = search(evaluator, starts, { ...observed, traced }, this.#limits);
     if (found === null || found.observation.complete) return { found, bent: false };
+    // Traced already when it came to the TRACE rule (IPsec): then that rule prints too.
+    if (startsAtTrace(walk)) {
+      const again = search(evaluator, starts, { ...observed, traced: true }, this.#limits);
+      if (again?.observation.complete === true) return { found: again, bent: false };
+    }
     const other = search(evaluator, starts, { ...observed, traced, mayOverride: true }, this.#limits);
     if (other === null) return { found, bent: false };
     // After a divergence the connections are not what the rules made of them.
@@ -153,7 +160,7 @@ export class Checker {
     observed: Observed,
   ): Explanation | null {
     const [start] = starts;
-    const late = start === undefined ? [] : lateStartsOf(walk, start.options);
+    const late = start === undefined ? [] : lateStartsOf(walk, start.options, this.#options.ruleset);
     if (late.length === 0) return null;
     const found = search(evaluator, late, observed, this.#limits);
     return found?.observation.complete === true ? found : null;
@@ -195,4 +202,9 @@ export class Checker {
     }
     return state;
   }
+}
+
+function startsAtTrace(walk: Walk): boolean {
+  const place = walk.steps[0]?.place;
+  return place?.kind === 'rule' && place.rule.target.kind === 'TRACE';
 }

@@ -74,15 +74,12 @@ export function firstMismatch(state: PacketState, packet: Packet, hook: Hook): M
 
 /**
  * Whether IN= of a POSTROUTING line may be another than the device that the packet came in by: kernels before
- * 5.5 print none; around a tunnel's packet it names the tunnel device, and the out device of the kernel's own
- * IGMP and MLD (trace-format 3.2).
+ * 5.5 print none; around a tunnel's packet it names the tunnel device, and the out device of TEE's copies and
+ * the kernel's own IGMP and MLD (trace-format 2.6, 3.2).
  */
 function mayNameOther(state: PacketState, packet: Packet): boolean {
-  return packet.in === '' || (state.in === '' && (isEncapsulating(packet) || isMembership(packet)));
-}
-
-function isMembership({ protocol, transport, in: device, out }: Packet): boolean {
-  return device === out && (protocol === 2 || (protocol === 58 && transport.kind === 'icmp'));
+  if (packet.in === '') return true;
+  return state.in === '' && (isEncapsulating(packet) || (packet.in === packet.out && packet.uid === null));
 }
 
 /** A line that was cut, or of which nothing more is printed, contradicts nothing. */

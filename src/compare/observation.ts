@@ -80,6 +80,8 @@ export class Observation implements Oracle {
   traced = false;
   /** Something was unknown after the last observed step: what follows it is not certain. */
   open = false;
+  /** Lines would have followed all the same. */
+  more = false;
   /** The next line after the last step met had the right name but another packet. */
   mismatch: Mismatch | null = null;
   /** Lines that come after the last step met. They are missing once another step is met. */
@@ -156,7 +158,8 @@ export class Observation implements Oracle {
     if (this.#diagnose !== null && this.#diagnose.at === this.met && this.#ahead.length === 0) {
       this.#diagnose.look(step, packet, explain);
     }
-    if (!this.open) this.#ahead.push(step);
+    if (this.open) this.more = true;
+    else this.#ahead.push(step);
     return true;
   }
 

@@ -7,9 +7,10 @@ import type { RunOptions } from '../model/evaluator.ts';
 import { type Hook, isBuiltin, type TableName } from '../model/hook.ts';
 import { isBridged, type Packet } from '../model/packet.ts';
 import { type PacketSpec, specOfPacket } from '../model/packet-spec.ts';
+import type { Ruleset } from '../model/ruleset.ts';
 import type { Step, Walk } from '../model/walk.ts';
 import type { Start } from './search.ts';
-import { isEncapsulating } from './tunnel.ts';
+import { isEncapsulating, isFromTunnel, isMembershipReport } from './tunnel.ts';
 
 type Changes = Partial<PacketSpec>;
 
@@ -17,15 +18,37 @@ type Changes = Partial<PacketSpec>;
  * Starts at the hook of the first line, for a walk whose beginning is lost and cannot be told: the packet as
  * it was there, of which the marks and the rewrites before the line are not known.
  */
-export function lateStartsOf(walk: Walk, options: RunOptions): readonly Start[] {
+export function lateStartsOf(walk: Walk, options: RunOptions, ruleset: Ruleset): readonly Start[] {
   const first = walk.steps[0];
   if (first === undefined) return [];
   const { packet } = first.event;
   const spec = { ...specOfPacket(packet), out: packet.out };
   const ways: readonly Changes[] = [{ mark: packet.mark }, { mark: null }, { mark: null, ...REWRITTEN }];
-  return hooksOf(first).flatMap((from) =>
+  const starts = hooksOf(first).flatMap((from) =>
     ways.map((way) => ({ packet: { ...spec, ...way }, options: { ...options, from } })),
   );
+  return [...starts, ...copyStarts(first, options), ...teeStarts(first, options, ruleset)];
+}
+
+/** The copy of a packet to many that came back: no link header, by the interface that it left by. */
+function copyStarts({ event: { packet } }: Step, options: RunOptions): readonly Start[] {
+  const left = packet.out !== '' && packet.in === '' ? packet.out : packet.mac === '' ? packet.in : '';
+  if (left === '' || packet.uid !== null || !isToMany(packet)) return [];
+  const spec = { ...specOfPacket(packet), in: null, out: left };
+  return [{ packet: spec, options: { ...options, from: 'copy' } }];
+}
+
+/** Multicast, or an address that may be a network's broadcast address: its last byte has all ones. */
+function isToMany({ family, dst }: Packet): boolean {
+  const [first = 0] = dst.words;
+  if (family === 'ipv6') return first >>> 24 === 0xff;
+  return first >>> 28 === 0xe || (first & 0xff) === 0xff;
+}
+
+/** The copy that TEE sent: with the mark of its original, and never tracked. */
+function teeStarts({ event: { packet } }: Step, options: RunOptions, ruleset: Ruleset): readonly Start[] {
+  if (packet.in !== '' || packet.uid !== null || !hasTee(ruleset)) return [];
+  return [{ packet: specOfPacket(packet), options: { ...options, tee: true } }];
 }
 
 /** Hooks behind the first one that the line may be of. */
@@ -40,13 +63,17 @@ function hooksOf({ event }: Step): readonly NonNullable<RunOptions['from']>[] {
   return from === '' ? ['POSTROUTING'] : ['FORWARD', 'POSTROUTING'];
 }
 
-/** The starts of a walk. A fresh packet's mark is 0; a packet out of a tunnel, or around one, brings another's. */
-export function startsOf(walk: Walk, options: RunOptions): readonly Start[] {
+/**
+ * The starts of a walk. A fresh packet's mark is 0; a packet out of a tunnel, or around one, brings another's.
+ * @param carried a packet that carried another one brought this walk's first mark
+ */
+export function startsOf(walk: Walk, options: RunOptions, carried = false): readonly Start[] {
   const first = walk.steps[0];
   if (first === undefined) return [];
   const { packet } = first.event;
   const spec = specOfPacket(packet);
-  const marks = !bringsMark(packet) ? [0] : first.event.table === 'raw' ? [packet.mark] : [packet.mark, null];
+  const brings = bringsMark(packet) || (carried && packet.in !== '');
+  const marks = !brings ? [0] : first.event.table === 'raw' ? [packet.mark] : [packet.mark, null];
   const starts: Start[] = [];
   for (const changes of waysTo(first, packet)) {
     for (const mark of marks) starts.push({ packet: { ...spec, mark, ...changes }, options });
@@ -110,7 +137,20 @@ function forwarded(packet: Packet): Changes {
   return { ttl: isBridged(packet) ? packet.ttl : packet.ttl + 1 };
 }
 
-/** A packet around another one, or out of a tunnel (without a link header): its mark is older than it. */
+/** A packet around another one, out of a tunnel, or with a mark that is none: what it shows is older than it. */
 function bringsMark(packet: Packet): boolean {
-  return packet.in === '' || packet.out !== '' ? isEncapsulating(packet) : packet.mac === '';
+  if (packet.in !== '' && packet.out === '') return isFromTunnel(packet);
+  return isEncapsulating(packet) || isMembershipReport(packet);
+}
+
+const TEES = new WeakMap<Ruleset, boolean>();
+
+function hasTee(ruleset: Ruleset): boolean {
+  let has = TEES.get(ruleset);
+  if (has === undefined) {
+    const chains = ruleset.tables.flatMap((table) => [...table.chains.values()]);
+    has = chains.some(({ rules }) => rules.some(({ target }) => target.kind === 'TEE'));
+    TEES.set(ruleset, has);
+  }
+  return has;
 }

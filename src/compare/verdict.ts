@@ -27,6 +27,10 @@ export function ungivenTables(walk: Walk): readonly TableName[] {
   return [...tables];
 }
 
+/** What only the host's routes and settings could tell more exactly. */
+const SILENT =
+  'this host let the packet go no further: no route, a setting (rp_filter, forwarding) or its TTL';
+
 /** The walk with the check of an explanation that met all its lines. */
 export function agreeing(walk: Walk, explanation: Explanation): Walk {
   const { observation, run } = explanation;
@@ -35,14 +39,16 @@ export function agreeing(walk: Walk, explanation: Explanation): Walk {
   const missing = missingOf(explanation);
   addAhead(missing, explanation, last);
   const silent = ended && run.disposition === 'vanished';
+  const assumptions = [...observation.assumptions];
   // Nothing tells why no line follows: the log stopped there, or the packet did.
-  if (observation.open && observation.ahead.length === 0 && walk.disposition === 'unknown') {
-    missing.push({ after: last, steps: [] });
+  if (observation.open && observation.more && observation.ahead.length === 0) {
+    if (walk.disposition === 'vanished') assumptions.push({ at: last, kind: 'host', fact: SILENT });
+    else missing.push({ after: last, steps: [] });
   }
   const check: Check = {
     status: missing.length === 0 ? 'agrees' : 'incomplete',
     unchecked: ungivenTables(walk),
-    assumptions: observation.assumptions,
+    assumptions,
     missing,
     divergence: null,
     ...(silent ? { ending: run.ending } : {}),
@@ -73,7 +79,8 @@ function undecided({ disposition }: Walk): Disposition {
 /** Lines before the last step met that the log lacks; those before a late start are lost, and nothing names them. */
 export function missingOf({ observation, start }: Explanation): Missing[] {
   const byPlace = new Map<number, string[]>();
-  if (start.options.from !== undefined) byPlace.set(-1, []);
+  const { from } = start.options;
+  if (from !== undefined && from !== 'copy') byPlace.set(-1, []);
   for (const { after, step } of observation.missing) {
     const steps = byPlace.get(after);
     if (steps === undefined) byPlace.set(after, [nameOf(step)]);

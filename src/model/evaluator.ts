@@ -36,9 +36,12 @@ export interface RunOptions {
   readonly after: readonly Run[];
   /**
    * Begins at this hook, traced, with the packet as it is there (`in`, `out` and all); its connection is one
-   * of which nothing is known unless the table has it. Left out: at the beginning of its way.
+   * of which nothing is known unless the table has it. `copy`: the copy of a packet to many that comes back to
+   * this host, POSTROUTING first. Left out: at the beginning of its way.
    */
-  readonly from?: 'INPUT' | 'FORWARD' | 'POSTROUTING' | undefined;
+  readonly from?: 'INPUT' | 'FORWARD' | 'POSTROUTING' | 'copy' | undefined;
+  /** The packet is a copy that TEE made: never tracked. */
+  readonly tee?: boolean | undefined;
 }
 
 /** One condition of a rule, held against a packet. */

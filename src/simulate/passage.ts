@@ -105,13 +105,18 @@ export class Passage {
   }
 
   /** Runs from the middle of the way to its end. @throws PathAbandoned if the oracle gives the path up */
-  travelFrom(hook: 'INPUT' | 'FORWARD' | 'POSTROUTING'): End {
+  travelFrom(hook: 'INPUT' | 'FORWARD' | 'POSTROUTING' | 'copy'): End {
     const { skb } = this;
     skb.traced = true;
     if (hook !== 'INPUT') skb.out = skb.spec.out;
     const ended = this.#track();
     if (ended !== null) return ended;
     if (hook === 'INPUT') return this.#deliver();
+    if (hook === 'copy') {
+      // The original's OUTPUT bound it where it goes.
+      if (skb.ct.kind === 'tracked') this.run.connections.change(skb.ct.tracked, { dstDone: true });
+      return this.#hook('POSTROUTING') ?? this.#comeBack();
+    }
     const disposition = skb.made ? 'sent' : 'forwarded';
     if (hook === 'POSTROUTING') return this.#leave(disposition, 0);
     return this.#hook('FORWARD') ?? this.#leave(disposition, 0);
@@ -252,8 +257,7 @@ export class Passage {
       DEEPEST,
     );
     copy.#become(this.skb.clone());
-    if (copy.#hook('POSTROUTING') !== null || answers === null) return;
-    copy.#comeBack();
+    if (copy.#hook('POSTROUTING') === null && answers !== null) copy.#comeBack();
   }
 
   #become(skb: Skb): void {
@@ -261,14 +265,14 @@ export class Passage {
     this.run = { ...this.run, skb };
   }
 
-  #comeBack(): void {
+  #comeBack(): End {
     const { skb } = this;
     skb.in = skb.out ?? '';
     skb.out = '';
     skb.mac = '';
     skb.socket = 'none';
     skb.packetType = skb.dst !== undefined && isMulticast(skb.dst) ? 'multicast' : 'broadcast';
-    if (this.#hook('PREROUTING') === null) this.#hook('INPUT');
+    return this.#hook('PREROUTING') ?? this.#deliver();
   }
 
   #sendOut(): End {

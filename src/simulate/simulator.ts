@@ -21,7 +21,7 @@ import { Program } from './program.ts';
 import { RecentTable, RecentView } from './recent.ts';
 import { Routing } from './routing.ts';
 import { SetTable, SetView } from './sets.ts';
-import { CT_UNSET, type CtState } from './skb.ts';
+import { CT_UNSET, CT_UNTRACKED, type CtState } from './skb.ts';
 import type { Listener } from './traverse.ts';
 
 /** What outlives a packet. */
@@ -133,10 +133,11 @@ export class Simulator implements Evaluator {
   run(packet: PacketSpec, oracle: Oracle, options: RunOptions): SimulatorRun | null {
     const { cause } = options;
     const after = options.after.flatMap((run) => (run instanceof SimulatorRun ? [run.evaluation] : []));
-    const ct =
+    const inherited =
       cause instanceof SimulatorRun
         ? inheritedBy(cause.evaluation.ct, cause.disposition === 'delivered')
         : CT_UNSET;
+    const ct = options.tee === true ? CT_UNTRACKED : inherited;
     const { from } = options;
     const evaluation = this.evaluate(packet, oracle, { overridable: true, answers: false, after, ct, from });
     return evaluation === null ? null : new SimulatorRun(evaluation, this.state);

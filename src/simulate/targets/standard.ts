@@ -11,6 +11,7 @@ import type {
 } from '../../model/target.ts';
 import { rejection } from '../answers.ts';
 import { fieldDoubt } from '../ask.ts';
+import { bits, exact } from '../bits.ts';
 import type { Run } from '../run.ts';
 import { ACCEPT, type Action, CONTINUE, DROP, type Effect, RETURN } from './verdict.ts';
 
@@ -49,8 +50,30 @@ function queue(run: Run, number: string, bypass: boolean): Action {
     match: null,
     answers: bypass ? [accepted, kept, repeated] : [kept, accepted, repeated],
   });
+  const dropped = index === (bypass ? 1 : 0);
+  if (!dropped) askVerdictMark(run, number);
   if (index === 2) return { kind: 'repeat' };
-  return (index === 0) === bypass ? ACCEPT : { kind: 'end', disposition: 'queued', ending: null };
+  return !dropped ? ACCEPT : { kind: 'end', disposition: 'queued', ending: null };
+}
+
+/** The program may have set the mark with its verdict (NFQA_MARK). */
+function askVerdictMark(run: Run, number: string): void {
+  const { skb, ask } = run;
+  const before = exact(skb.mark);
+  const mark = ask.fillNumber({
+    kind: 'chance',
+    key: `queue ${number} mark ${run.visit}`,
+    scope: 'packet',
+    why: 'a program decides what becomes of a queued packet',
+    settledBy: null,
+    rule: run.rule,
+    match: null,
+    field: 'mark',
+    allows: () => true,
+    fact: (value) => (value === before ? '' : `queue ${number} set the mark to 0x${value.toString(16)}`),
+    likely: before,
+  });
+  if (mark !== undefined) skb.mark = bits(mark);
 }
 
 export const nfqueue: Effect<NfqueueTarget> = ({ queues, bypass }, run) =>
