@@ -11,7 +11,7 @@ import type { Walk } from '../model/walk.ts';
 import { buildWalk } from './build.ts';
 import { Recent } from './cause.ts';
 import { Group, type Surroundings } from './group.ts';
-import { Host } from './host.ts';
+import { Host, type Machine } from './host.ts';
 import { identityHash, isDistinctive, sameIdentity } from './identity.ts';
 import { isQuiet, type Node } from './node.ts';
 import { Program } from './program.ts';
@@ -35,6 +35,8 @@ export interface WalkSink {
 
 /** Events for which a walk that is over is kept, in case that the rules were wrong to say so. */
 const LINGER = 256;
+/** Hosts that are told apart at a time. */
+const HOSTS = 16_384;
 /** Events between two searches for old walks. */
 const SWEEP = 256;
 /** Walks under way in one group that make it a crowd: then its old ones are given up sooner. */
@@ -68,7 +70,6 @@ export class Assembler implements Surroundings {
   #open = 0;
   #lastGroup: Group | null = null;
   #lastPacket: Packet | null = null;
-  #lastStart = -1;
   #crowded = false;
 
   constructor(options: AssemblerOptions, sink: WalkSink) {
@@ -89,7 +90,7 @@ export class Assembler implements Surroundings {
     const before = group.size;
     const node = group.accept({ event, chain, serial: this.#serial }, this);
     this.#open += group.size - before;
-    if (node.prev === null) this.#lastStart = this.#serial;
+    if (node.prev === null) group.host.machine.lastStart = this.#serial;
     this.#recent.add(node);
     const { prev } = node;
     if (prev?.chain.table !== node.chain.table) group.host.see(event.table);
@@ -106,14 +107,15 @@ export class Assembler implements Surroundings {
 
   /** Gives out every walk that may be complete: for an input that pauses. */
   idle(): void {
-    this.#release(true);
     for (const queue of [this.#moving, this.#waiting]) {
       for (let group = queue.oldest; group !== null; ) {
         const { younger } = group;
+        group.settle(this);
         this.#expire(group, isQuiet);
         group = younger;
       }
     }
+    this.#release(true);
   }
 
   /** Gives out what is left. */
@@ -139,7 +141,7 @@ export class Assembler implements Surroundings {
   #groupOf(event: TraceEvent): Group {
     const { packet } = event;
     const last = this.#lastGroup;
-    if (last !== null && packet === this.#lastPacket && last.host.name === event.host) return last;
+    if (last !== null && packet === this.#lastPacket && last.host.machine.name === event.host) return last;
     const host = this.#hostOf(event);
     const hash = identityHash(packet);
     let group = this.#groups.get(hash) ?? null;
@@ -162,15 +164,25 @@ export class Assembler implements Surroundings {
     const key = event.host === null ? family : `${family} ${event.host}`;
     let host = this.#hosts.get(key);
     if (host === undefined) {
+      // Names are input. What is forgotten is only which tables print.
+      if (this.#hosts.size >= HOSTS) this.#hosts.clear();
       let program = this.#programs.get(family);
       if (program === undefined) {
         program = new Program(this.#ruleset, family);
         this.#programs.set(family, program);
       }
-      host = new Host(event.host, program);
+      host = new Host(this.#machineOf(event.host), program);
       this.#hosts.set(key, host);
     }
     return host;
+  }
+
+  #machineOf(name: string | null): Machine {
+    for (const family of ['ipv4', 'ipv6']) {
+      const machine = this.#hosts.get(name === null ? family : `${family} ${name}`)?.machine;
+      if (machine !== undefined) return machine;
+    }
+    return { name, lastStart: -1 };
   }
 
   #touch(group: Group): void {
@@ -186,7 +198,7 @@ export class Assembler implements Surroundings {
       if (ended === undefined || ended.since > until) break;
       this.#ended[this.#endedAt++] = undefined;
       if (!ended.group.release(ended.node)) continue;
-      this.#emit(ended.node, ended.group.host, this.#serial);
+      this.#emit(ended.node, ended.group.host);
       if (ended.group.isEmpty) this.#drop(ended.group);
     }
     if (this.#endedAt > 1024 && this.#endedAt * 2 > this.#ended.length) {
@@ -202,12 +214,10 @@ export class Assembler implements Surroundings {
       group !== null && group.touched < quiet;
       group = this.#moving.oldest
     ) {
+      group.settle(this);
       this.#expire(group, isQuiet);
-      if (group.isEmpty) {
-        this.#drop(group);
-        continue;
-      }
-      this.#waiting.add(group);
+      if (group.isEmpty) this.#drop(group);
+      else this.#waiting.add(group);
     }
     const open = this.#serial - this.#limits.open;
     for (
@@ -236,7 +246,7 @@ export class Assembler implements Surroundings {
 
   #expire(group: Group, isDone: (node: Node) => boolean): void {
     const before = group.size;
-    for (const node of group.expire(isDone, this)) this.#emit(node, group.host, this.#serial);
+    for (const node of group.expire(isDone, this)) this.#emit(node, group.host);
     this.#open += group.size - before;
   }
 
@@ -255,9 +265,9 @@ export class Assembler implements Surroundings {
     }
   }
 
-  #emit(last: Node, host: Host, now: number): void {
+  #emit(last: Node, host: Host): void {
     const lossAfter = this.lastLoss > last.serial && this.lastLoss - last.serial < LINGER;
-    const logWentOn = this.#lastStart > last.serial && now > last.serial && !lossAfter;
+    const logWentOn = host.machine.lastStart > last.serial && !lossAfter;
     const give = (): void => this.#sink.walk(buildWalk(last, host, { logWentOn }));
     if (last.start.n > 0) give();
     else last.start.whenNumbered = give;
