@@ -4,10 +4,10 @@
  */
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { type PlayedCase, playRandomCase } from './generate/random-case.ts';
-import { Exercise, judge } from './judge.ts';
-import { caseFiles, writeCase } from './lab/case-folder.ts';
+import { Exercise, judge, type Mismatch } from './judge.ts';
+import { caseFiles, type JudgedCase, writeCase } from './lab/case-folder.ts';
 import { describeLab } from './lab/lab-test.ts';
 import { predict } from './predict.ts';
 import { shrink } from './shrink.ts';
@@ -36,30 +36,45 @@ function isKind(name: string): name is Kind {
 const SHRUNK = 5;
 
 describeLab('random cases', () => {
+  const exercise = new Exercise();
+  const totals: string[] = [];
+  afterAll(() => console.log([...totals, 'rules loaded, rules matched:', ...exercise.lines()].join('\n')));
+
   test.each(options.kinds)(
     `%s: the kernel's way is the predicted one (seed ${options.seed})`,
     async (kind) => {
       const count = Math.ceil(options.cases / options.kinds.length);
-      const exercise = new Exercise();
       const failures: string[] = [];
       let packets = 0;
       for (let seed = options.seed; seed < options.seed + count; seed++) {
         const played = await playRandomCase({ seed, ...KINDS[kind], packets: options.packets });
+        const judged = { ...played.input, truth: played.played.truth };
         packets += played.played.packets.length;
-        const judged = { rules: played.input.rules, truth: played.played.truth };
         exercise.add(judged);
-        const predicted = predict(caseFiles(played.state, played.played));
-        const [first] = judge(judged, predicted, KINDS[kind].known);
+        const [first] = mismatches(caseFiles(played.state, played.played), judged, kind);
         if (first === undefined) continue;
         const folder =
           failures.length < SHRUNK ? await saveShrunk(kind, seed, played, first.n) : 'not shrunk';
         failures.push(`seed ${seed}, packet ${first.n}: ${folder}`);
       }
-      console.log([`${kind}: ${count} cases, ${packets} packets`, ...exercise.lines()].join('\n'));
+      totals.push(`${kind}: ${count} rule sets, ${packets} packets, ${failures.length} rule sets differ`);
       expect(failures).toEqual([]);
     },
   );
 });
+
+/**
+ * What differs, from the save and, where nothing is left to chance, from the listing too. A listing does not tell one
+ * `-m conntrack` with several conditions from several: without an entry they differ.
+ */
+function mismatches(files: ReadonlyMap<string, string>, judged: JudgedCase, kind: Kind): readonly Mismatch[] {
+  const { known } = KINDS[kind];
+  const fromSave = judge(judged, predict(files), known);
+  if (fromSave.length > 0 || !known || SEVERAL.test(judged.rules)) return fromSave;
+  return judge(judged, predict(files, 'rules.list'), known);
+}
+
+const SEVERAL = /-m conntrack (?:! )?--ct\S+ \S+ (?:! )?--ct/;
 
 async function saveShrunk(
   kind: Kind,
@@ -67,11 +82,7 @@ async function saveShrunk(
   { input, state, played }: PlayedCase,
   n: number,
 ): Promise<string> {
-  const small = await shrink(
-    input,
-    n,
-    (files, judged) => judge(judged, predict(files), KINDS[kind].known).length > 0,
-  );
+  const small = await shrink(input, n, (files, judged) => mismatches(files, judged, kind).length > 0);
   const folder = join(options.folder, `case-${kind}-${seed}`);
   writeCase(folder, caseFiles(small?.state ?? state, small?.played ?? played));
   return small === null ? `${folder} (not again when played alone)` : folder;
