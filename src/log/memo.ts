@@ -43,7 +43,7 @@ export interface KnownBody {
 }
 
 /** A power of two. Bodies that fall into one slot displace each other. */
-const SLOTS = 1 << 10;
+const SLOTS = 1 << 8;
 
 /** Remembers bodies by their text: as many as are likely to be in flight. */
 export class BodyMemo {
