@@ -224,7 +224,7 @@ export class Group implements Circumstances {
     }
     this.#readings = readings;
     this.#forkedLines++;
-    if (readings.length === 1 || this.#forkedLines > LOOK_BACK) this.#settle(around);
+    if (readings.length === 1 || this.#forkedLines > LOOK_BACK) this.settle(around);
     return node;
   }
 
@@ -255,7 +255,7 @@ export class Group implements Circumstances {
   }
 
   /** Takes the best reading: what began and ended in it did so for certain. */
-  #settle(around: Surroundings): void {
+  settle(around: Surroundings): void {
     if (this.#forkedLines === 0) return;
     const [winner] = this.#readings;
     this.#readings = [winner];
@@ -277,7 +277,7 @@ export class Group implements Circumstances {
 
   /** Removes the walks under way for which `isDone`. Of several readings only what they agree on. */
   expire(isDone: (node: Node) => boolean, around: Surroundings): Node[] {
-    if (this.#readings.every((reading) => reading.heads.every(isDone))) this.#settle(around);
+    if (this.#readings.every((reading) => reading.heads.every(isDone))) this.settle(around);
     const [first, ...others] = this.#readings;
     const done = first.heads.filter(
       (node) => isDone(node) && others.every((reading) => reading.heads.includes(node)),

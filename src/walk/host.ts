@@ -6,13 +6,20 @@
 import type { TableName } from '../model/hook.ts';
 import type { Program } from './program.ts';
 
-export class Host {
+/** What the families of one host share. */
+export interface Machine {
   readonly name: string | null;
+  /** Serial number of the event with which the latest walk began. */
+  lastStart: number;
+}
+
+export class Host {
+  readonly machine: Machine;
   readonly program: Program;
   readonly #seen = new Set<TableName>();
 
-  constructor(name: string | null, program: Program) {
-    this.name = name;
+  constructor(machine: Machine, program: Program) {
+    this.machine = machine;
     this.program = program;
   }
 

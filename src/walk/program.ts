@@ -18,6 +18,8 @@ const MISSING: Place = { kind: 'missing' };
 
 /** Chains that only the log names are remembered up to this many a table: names are hostile input. */
 const LOGGED_CHAINS = 4096;
+/** Lines that contradict the rules are remembered up to this many a chain: numbers are input too. */
+const STRANGERS = 1024;
 
 /** A rule, seen as a place: mostly one that jumps (or goes) to a chain. */
 export interface CallSite {
@@ -95,7 +97,7 @@ export class ChainProgram {
     let effect = this.#strangers.get(key);
     if (effect === undefined) {
       effect = wordEffect(type, known.place);
-      this.#strangers.set(key, effect);
+      if (this.#strangers.size < STRANGERS) this.#strangers.set(key, effect);
     }
     return effect;
   }

@@ -21,18 +21,17 @@ const DEEPEST = 256;
 
 /** Frames of one call site are interned up to this many; beyond, equal stacks may be two objects. */
 const INTERNED = 256;
+/** Call sites of one chain whose frames are interned: more than any real chain has. */
+const SITES = 1 << 16;
 
 /** The stack after the jump of rule `number` of `chain`. */
 export function pushFrame(parent: Frame | null, chain: ChainProgram, number: number): Frame {
-  let frames = chain.frames.get(number);
-  if (frames === undefined) {
-    frames = [];
-    chain.frames.set(number, frames);
-  }
-  for (const frame of frames) if (frame.parent === parent) return frame;
+  const known = chain.frames.get(number);
+  for (const frame of known ?? []) if (frame.parent === parent) return frame;
   if (parent !== null && parent.depth >= DEEPEST) return openFrame(null);
   const frame = { chain, number, parent, depth: (parent?.depth ?? 0) + 1 };
-  if (frames.length < INTERNED) frames.push(frame);
+  if (known === undefined && chain.frames.size < SITES) chain.frames.set(number, [frame]);
+  else if (known !== undefined && known.length < INTERNED) known.push(frame);
   return frame;
 }
 

@@ -27,6 +27,10 @@ function assembleMixed(
   const { walks } = assemble(events, { ruleset });
   const lines = walks.reduce((sum, walk) => sum + walk.steps.length, 0);
   expect(lines, 'each line is in one walk').toBe(events.length);
+  const inOrder = [...walks].sort((a, b) => a.n - b.n);
+  const firstLines = inOrder.map((walk) => walk.steps[0]?.event.line ?? 0);
+  expect(inOrder.map((walk) => walk.n)).toEqual(walks.map((_, i) => i + 1));
+  expect(firstLines, 'numbered by the first line').toEqual([...firstLines].sort((a, b) => a - b));
   const wanted = packets.map((packet) => packet.lines.join('\n'));
   return { packets: packets.length, exact: countExact(wanted, walks.map(textOf)) };
 }

@@ -5,9 +5,9 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { Ruleset } from '../../src/model/ruleset.ts';
+import { EMPTY_RULESET, type Ruleset } from '../../src/model/ruleset.ts';
 import { parseRuleset, settleRuleset } from '../../src/ruleset/index.ts';
-import { assemble, stepNames, summaryOf } from './assembling.ts';
+import { assemble, eventsOf, stepNames, summaryOf } from './assembling.ts';
 import { CAPTURES, linesOf, readEvents } from './capture.ts';
 
 const FORMATS = join(CAPTURES, 'formats');
@@ -169,6 +169,17 @@ const STORIES: readonly (readonly [string, readonly string[]])[] = [
 
 test.each(STORIES)('%s', (name, expected) => {
   expect(walksOf(name).map(summaryOf)).toEqual(expected);
+});
+
+test('a looped copy without any UID to tell it from its original', () => {
+  const log = readEvents(join(FORMATS, '34-mac-forms-broadcast-multicast', 'dmesg.txt'));
+  const lines = log.filter(({ packet }) => packet.id === 53958).map(({ text }) => text);
+  const events = eventsOf(lines.map((line) => line.replace(/ UID=0 GID=0$/, '')));
+  const { walks } = assemble(events, { ruleset: EMPTY_RULESET });
+  expect([...walks].sort((a, b) => a.n - b.n).map(summaryOf)).toEqual([
+    '1: raw:OUTPUT:policy:2 … mangle:POSTROUTING:policy:1 (4) OUTPUT POSTROUTING: sent',
+    '2: mangle:POSTROUTING:policy:1 … filter:INPUT:policy:1 (6) POSTROUTING PREROUTING INPUT: unknown caused by 1',
+  ]);
 });
 
 /** What changed in a walk: on the step whose rule did it, and between steps where no rule did. */
