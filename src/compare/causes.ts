@@ -5,7 +5,7 @@
 import type { Run } from '../model/evaluator.ts';
 import type { Header, Packet } from '../model/packet.ts';
 import type { Walk } from '../model/walk.ts';
-import { isEncapsulating } from './tunnel.ts';
+import { isEncapsulating, isIpsec } from './tunnel.ts';
 
 /** Packets remembered. */
 const REMEMBERED = 256;
@@ -29,6 +29,11 @@ export class Causes {
       ({ walk, run }) =>
         run.disposition === 'delivered' && run.final.mark.value === mark && isEncapsulating(walk.packet),
     );
+  }
+
+  /** Whether an IPsec packet was delivered: what is decrypted out of it stays traced. */
+  get deliveredIpsec(): boolean {
+    return this.#latest.some(({ walk, run }) => run.disposition === 'delivered' && isIpsec(walk.packet));
   }
 
   /** The run that called this walk forth; null if it came from outside, or nothing tells. */

@@ -137,7 +137,7 @@ export class Checker {
     if (traced) found = search(evaluator, starts, { ...observed, traced }, this.#limits);
     if (found === null || found.observation.complete) return { found, bent: false };
     // Traced already when it came to the TRACE rule (IPsec): then that rule prints too.
-    if (startsAtTrace(walk)) {
+    if (startsAtTrace(walk) && state.causes.deliveredIpsec) {
       const again = search(evaluator, starts, { ...observed, traced: true }, this.#limits);
       if (again?.observation.complete === true) return { found: again, bent: false };
     }

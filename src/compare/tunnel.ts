@@ -11,6 +11,12 @@ export function isEncapsulating(packet: Packet): boolean {
   return PROTOCOLS.has(packet.protocol) || (packet.protocol === 17 && PORTS.has(dportOf(packet)));
 }
 
+/** ESP, AH, or ESP in UDP. */
+export function isIpsec(packet: Packet): boolean {
+  const { protocol } = packet;
+  return protocol === 50 || protocol === 51 || (protocol === 17 && dportOf(packet) === 4500);
+}
+
 /** Devices that give packets out of other packets, by the names that they usually have. */
 const DEVICE =
   /^(?:tunl|ipip|sit|gre|erspan|ip6|ip_vti|vti|tun|tap|wg|ppp|vxlan|geneve|genev_sys|flannel|cilium_(?:vxlan|geneve)|nebula|ipsec|xfrm)/;
