@@ -433,6 +433,7 @@ export function headerConditions(
 export function fits(
   maker: Pick<MatchMaker, 'family' | 'protocols' | 'tables' | 'hooks'>,
   family: 4 | 6,
+  /** Null: none. Empty: whichever it needs. */
   protocol: string | null,
   table: TableName,
   hooks: readonly Hook[],

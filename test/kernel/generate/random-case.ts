@@ -1,5 +1,6 @@
 /** A random case from a seed: world, sets, rules and traffic, played through a router of its own. */
 import type { Case } from '../lab/case-folder.ts';
+import { LostRecordsError } from '../lab/kmsg.ts';
 import { type Played, play, type Traffic } from '../lab/play.ts';
 import { type HostState, Router } from '../lab/router.ts';
 import { Dice } from './dice.ts';
@@ -41,8 +42,21 @@ export interface PlayedCase {
   readonly played: Played;
 }
 
+/** How often a case is played again if others' lines pushed its own out of the kernel's log. */
+const PATIENCE = 5;
+
 /** Makes and plays the case of this seed. @throws Error if the kernel refuses it or its truth is not certain. */
 export async function playRandomCase(options: RandomCaseOptions): Promise<PlayedCase> {
+  for (let i = 1; ; i++) {
+    try {
+      return await playOnce(options);
+    } catch (error) {
+      if (!(error instanceof LostRecordsError) || i === PATIENCE) throw error;
+    }
+  }
+}
+
+async function playOnce(options: RandomCaseOptions): Promise<PlayedCase> {
   const { seed, family, known, packets } = options;
   const dice = new Dice(seed);
   const world = makeWorld(family, dice, known);

@@ -90,20 +90,46 @@ function makeRule(
   chain: PlannedChain,
   callable: readonly PlannedChain[],
 ): string {
-  const { dice, world } = plan;
-  const { text, protocol } = headerConditions(plan, chain.builtin);
-  const setting: Setting = { ...plan, protocol };
-  const makers = MATCHES.filter(
-    (maker) => (maker.known || !plan.known) && fits(maker, world.family, protocol, table, chain.hooks),
-  );
-  const chosen = Array.from(
-    { length: dice.pick(table === 'nat' ? [0, 0, 0, 1, 1, 2] : [0, 0, 0, 1, 1, 1, 2, 3]) },
-    () => dice.weigh(makers),
-  );
-  const conditions = chosen.filter(isFirst).map((maker) => maker.make(setting));
-  return [text, ...conditions, makeTarget(plan, setting, table, chain, callable)]
+  const { text, protocol, conditions } = plan.dice.chance(LEAN)
+    ? leanConditions(plan, table, chain)
+    : fullConditions(plan, table, chain);
+  return [text, ...conditions, makeTarget(plan, { ...plan, protocol }, table, chain, callable)]
     .filter((part) => part !== '')
     .join(' ');
+}
+
+interface Conditions {
+  readonly text: string;
+  readonly protocol: string | null;
+  readonly conditions: readonly string[];
+}
+
+/** Share of the rules with one condition only: each kind of match gets its chance to decide. */
+const LEAN = 0.3;
+
+function leanConditions(plan: RulesetPlan, table: TableName, chain: PlannedChain): Conditions {
+  const { dice, world, known } = plan;
+  const makers = MATCHES.filter(
+    (maker) => (maker.known || !known) && fits(maker, world.family, '', table, chain.hooks),
+  );
+  const maker = dice.chance(0.5) ? dice.pick(makers) : dice.weigh(makers);
+  const protocol = maker.protocols === undefined ? null : dice.pick(maker.protocols);
+  return {
+    text: protocol === null ? '' : `-p ${protocol}`,
+    protocol,
+    conditions: [maker.make({ ...plan, protocol })],
+  };
+}
+
+function fullConditions(plan: RulesetPlan, table: TableName, chain: PlannedChain): Conditions {
+  const { dice, world, known } = plan;
+  const { text, protocol } = headerConditions(plan, chain.builtin);
+  const makers = MATCHES.filter(
+    (maker) => (maker.known || !known) && fits(maker, world.family, protocol, table, chain.hooks),
+  );
+  const count = dice.pick(table === 'nat' ? [0, 0, 0, 1, 1, 2] : [0, 0, 0, 1, 1, 1, 2, 3]);
+  const chosen = Array.from({ length: count }, () => dice.weigh(makers)).filter(isFirst);
+  return { text, protocol, conditions: chosen.map((maker) => maker.make({ ...plan, protocol })) };
 }
 
 /** Some extensions may stand only once in a rule. */

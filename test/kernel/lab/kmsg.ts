@@ -12,6 +12,9 @@ export interface KernelRecord {
   readonly text: string;
 }
 
+/** The kernel overwrote records before they were read: somebody else logged too much. Playing again may do. */
+export class LostRecordsError extends Error {}
+
 /** Longest record that the kernel hands out, in bytes. */
 const RECORD = 8192;
 
@@ -25,14 +28,14 @@ export class KernelLog {
     this.read();
   }
 
-  /** All records since the last call. @throws Error if the kernel overwrote some before they were read. */
+  /** All records since the last call. @throws LostRecordsError */
   read(): readonly KernelRecord[] {
     const records: KernelRecord[] = [];
     for (;;) {
       const record = this.#next();
       if (record === null) return records;
       if (this.#last >= 0 && record.sequence !== this.#last + 1) {
-        throw new Error(`the kernel log lost ${record.sequence - this.#last - 1} records`);
+        throw new LostRecordsError(`the kernel log lost ${record.sequence - this.#last - 1} records`);
       }
       this.#last = record.sequence;
       records.push(record);
