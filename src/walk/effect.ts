@@ -52,7 +52,7 @@ export interface Effect {
 const CONTINUES = WAY.next;
 
 /** The ways of a target; a jump's callee is the target's own matter. */
-export function waysOf(target: Target): number {
+function waysOf(target: Target): number {
   switch (target.kind) {
     case 'verdict':
       switch (target.verdict) {

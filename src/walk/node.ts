@@ -13,7 +13,7 @@ import type { Frame } from './stack.ts';
 import type { Start } from './start.ts';
 
 /** Whether the nat tables were asked for this packet: only a connection's first packet prints their lines. */
-export type Binding = 'unknown' | 'asked' | 'passed';
+type Binding = 'unknown' | 'asked' | 'passed';
 
 export interface Node {
   readonly event: TraceEvent;

@@ -10,7 +10,7 @@ export const CAPTURES =
   process.env['TRACE_CAPTURES'] ?? new URL('../data/captures', import.meta.url).pathname;
 
 /** What truth says of one packet. */
-export interface TruePacket {
+interface TruePacket {
   /** Line numbers in the log. */
   readonly lines: readonly number[];
   readonly steps: readonly string[];
