@@ -5,7 +5,6 @@
  */
 import { type Address, compareAddresses, contains, networkOf, prefixLength } from '../model/address.ts';
 import type { IpSet, IpSetEntry, SetElement } from '../model/context.ts';
-import type { Bits } from '../model/oracle.ts';
 
 /** What a packet offers for one dimension. */
 export type SetValue =
@@ -13,7 +12,7 @@ export type SetValue =
   | { readonly kind: 'port'; readonly protocol: number; readonly port: number }
   | { readonly kind: 'mac'; readonly mac: string }
   | { readonly kind: 'interface'; readonly name: string; readonly physdev: string | null }
-  | { readonly kind: 'mark'; readonly mark: Bits };
+  | { readonly kind: 'mark'; readonly mark: number };
 
 interface Shape {
   readonly masks: readonly (readonly number[] | null)[];
@@ -48,7 +47,7 @@ function keyOfValue(value: SetValue, mask: readonly number[] | null, anyProtocol
     case 'mac':
       return value.mac;
     case 'mark':
-      return String(value.mark.value);
+      return String(value.mark);
     case 'interface':
       return value.name;
   }
@@ -75,7 +74,7 @@ function matchesElement(element: SetElement, value: SetValue): boolean {
     case 'mac':
       return value.kind === 'mac' && value.mac === element.mac;
     case 'mark':
-      return value.kind === 'mark' && value.mark.value === element.mark;
+      return value.kind === 'mark' && value.mark === element.mark;
     case 'interface': {
       if (value.kind !== 'interface') return false;
       const name = element.physdev ? value.physdev : value.name;

@@ -6,6 +6,7 @@ import { networkOf, prefixMask } from '../model/address.ts';
 import type { IpSet } from '../model/context.ts';
 import type { Masked, SetDirection } from '../model/match.ts';
 import { type Asker, type Doubt, doubt, fieldDoubt } from './ask.ts';
+import { exact } from './bits.ts';
 import { type Alternative, type Branch, mergeCell } from './cells.ts';
 import type { Host } from './host.ts';
 import { SetIndex, type SetValue } from './set-index.ts';
@@ -20,8 +21,8 @@ const DEEPEST = 4;
 export class SetTable {
   readonly #sets: ReadonlyMap<string, IpSet> | null;
   readonly #indexes = new Map<string, SetIndex>();
-  /** Changed elements, by set and element: whether it is in. */
-  readonly cells = new Map<string, readonly Alternative<boolean>[]>();
+  /** Changed elements, by set and element: whether it is in; null: as it was saved. */
+  readonly cells = new Map<string, readonly Alternative<boolean | null>[]>();
 
   constructor(host: Host) {
     this.#sets = host.context.sets;
@@ -41,9 +42,9 @@ export class SetTable {
     return index;
   }
 
-  merge(branches: readonly Branch<boolean>[]): void {
+  merge(branches: readonly Branch<boolean | null>[]): void {
     for (const cell of new Set(branches.flatMap((branch) => [...branch.written.keys()]))) {
-      const before = this.cells.get(cell) ?? [];
+      const before = this.cells.get(cell) ?? [{ value: null, probability: 1 }];
       this.cells.set(cell, mergeCell(cell, before, branches, String));
     }
   }
@@ -65,7 +66,7 @@ function partText(value: SetValue): string {
     case 'interface':
       return value.name;
     case 'mark':
-      return `0x${value.mark.value.toString(16)}`;
+      return `0x${value.mark.toString(16)}`;
   }
 }
 
@@ -74,13 +75,29 @@ function textOf(values: readonly SetValue[]): string {
   return values.map(partText).join();
 }
 
+/** The addresses that the directions name. */
+function shownElement(directions: readonly SetDirection[], skb: Skb): string {
+  const parts = directions.map((direction) => (direction === 'src' ? skb.src : skb.dst)?.text ?? '?');
+  return [...new Set(parts)].join();
+}
+
+/** All that an element of a set of unknown type may be made of: only a packet like it is known to be in. */
+function wholeElement(directions: readonly SetDirection[], skb: Skb): string {
+  const sides = directions.map((direction) =>
+    direction === 'src'
+      ? [skb.src?.text, skb.sport, skb.in, skb.mac]
+      : [skb.dst?.text, skb.dport, skb.out, skb.spec.macTo],
+  );
+  return JSON.stringify([skb.protocol, skb.icmpType, skb.icmpCode, skb.mark, sides]);
+}
+
 export class SetView {
   readonly #table: SetTable;
   readonly #ask: Asker;
-  readonly written = new Map<string, boolean>();
+  readonly written = new Map<string, boolean | null>();
 
   /** @param after changes that count as made although the table does not have them */
-  constructor(table: SetTable, ask: Asker, after: readonly ReadonlyMap<string, boolean>[]) {
+  constructor(table: SetTable, ask: Asker, after: readonly ReadonlyMap<string, boolean | null>[]) {
     this.#table = table;
     this.#ask = ask;
     for (const changes of after) for (const [cell, value] of changes) this.written.set(cell, value);
@@ -89,7 +106,11 @@ export class SetView {
   /** Whether the packet is in the set; `directions` says which field feeds which dimension. */
   test(name: string, directions: readonly SetDirection[], skb: Skb, depth = 0): Membership {
     const set = this.#table.set(name);
-    if (set === null) return this.#unsaved(name, directions, skb);
+    if (set === null)
+      return (
+        this.#changed(name, wholeElement(directions, skb), shownElement(directions, skb)) ??
+        this.#unsaved(name, directions, skb)
+      );
     if (set.type === 'list:set') return this.#testList(set, directions, skb, depth);
     if (set.family !== null && set.family !== skb.family) return false;
     const values = valuesOf(set, directions, skb);
@@ -116,11 +137,7 @@ export class SetView {
   }
 
   #unsaved(name: string, directions: readonly SetDirection[], skb: Skb): Membership {
-    const parts = directions.map((direction) => {
-      const address = direction === 'src' ? skb.src : skb.dst;
-      return address?.text ?? '?';
-    });
-    const element = [...new Set(parts)].join();
+    const element = shownElement(directions, skb);
     const detail = directions.length > 1 ? ` (${directions.join()})` : '';
     const port =
       directions.length > 1 && hasPorts(skb.protocol) ? `:${skb.sport ?? '?'}:${skb.dport ?? '?'}` : '';
@@ -135,10 +152,11 @@ export class SetView {
     });
   }
 
-  #changed(name: string, element: string): boolean | undefined {
+  /** What SET targets made of an element; undefined: nothing. @param shown the element in words */
+  #changed(name: string, element: string, shown = element): boolean | undefined {
     const cell = `${name} ${element}`;
     const own = this.written.get(cell);
-    if (own !== undefined) return own;
+    if (own !== undefined) return own ?? undefined;
     const alternatives = this.#table.cells.get(cell);
     if (alternatives === undefined) return undefined;
     const index =
@@ -153,14 +171,15 @@ export class SetView {
             rule: null,
             match: null,
             answers: alternatives.map(({ value, probability }) => ({
-              fact: `${element} is ${value ? '' : 'not '}in ${name}`,
+              fact:
+                value === null ? `${name} has not changed` : `${shown} is ${value ? '' : 'not '}in ${name}`,
               probability,
               holds: null,
             })),
           });
-    const value = alternatives[index]?.value ?? false;
+    const value = alternatives[index]?.value ?? null;
     this.written.set(cell, value);
-    return value;
+    return value ?? undefined;
   }
 
   /** The mark that the element carries; null: none; undefined: not known. */
@@ -176,8 +195,11 @@ export class SetView {
   /** What a SET target does. */
   change(name: string, directions: readonly SetDirection[], skb: Skb, present: boolean): void {
     const set = this.#table.set(name);
-    const type = set ?? { type: directions.map(() => 'ip').join(), family: skb.family, options: new Map() };
-    const values = valuesOf(type, directions, skb);
+    if (set === null) {
+      this.written.set(`${name} ${wholeElement(directions, skb)}`, present);
+      return;
+    }
+    const values = valuesOf(set, directions, skb);
     if (Array.isArray(values)) this.written.set(`${name} ${textOf(values)}`, present);
   }
 }
@@ -220,10 +242,12 @@ function dimensionValue(
     case 'port':
       return portOf(set.type, direction, skb);
     case 'mac': {
-      if (skb.made || skb.in === 'lo' || direction === 'dst') return null;
-      return skb.mac === undefined
-        ? fieldDoubt('link source', 'an element of the set')
-        : { kind: 'mac', mac: skb.mac };
+      // Since Linux 5.3 either address; one that is all zeros never matches.
+      if (skb.made || skb.in === 'lo' || skb.mac === '') return null;
+      const address = direction === 'src' ? skb.mac : skb.spec.macTo;
+      return address === undefined
+        ? fieldDoubt(direction === 'src' ? 'link source' : 'link destination', 'an element of the set')
+        : { kind: 'mac', mac: address };
     }
     case 'iface': {
       const name = direction === 'src' ? skb.in : skb.out;
@@ -231,14 +255,12 @@ function dimensionValue(
       const physdev = direction === 'src' ? skb.physIn : skb.physOut;
       return name === '' ? null : { kind: 'interface', name, physdev: physdev ?? null };
     }
-    case 'mark':
-      return {
-        kind: 'mark',
-        mark: {
-          ...skb.mark,
-          value: (skb.mark.value & Number(set.options.get('markmask') ?? 0xffffffff)) >>> 0,
-        },
-      };
+    case 'mark': {
+      const value = exact(skb.mark, Number(set.options.get('markmask') ?? 0xffffffff));
+      return value === undefined
+        ? fieldDoubt('mark', 'an element of the set')
+        : { kind: 'mark', mark: value };
+    }
     default:
       return fieldDoubt(dimension, 'an element of the set');
   }

@@ -34,7 +34,7 @@ export interface State {
 /** What one run did. */
 export interface Changes {
   readonly connections: ConnectionChanges;
-  readonly sets: ReadonlyMap<string, boolean>;
+  readonly sets: ReadonlyMap<string, boolean | null>;
   readonly recent: ReadonlyMap<string, number>;
 }
 
