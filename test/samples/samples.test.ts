@@ -13,7 +13,7 @@ const ROOT = new URL('../..', import.meta.url).pathname;
 const BIN = join(ROOT, 'dist/cli/bin.js');
 const SAMPLES = join(ROOT, 'samples');
 const NAMES = readdirSync(SAMPLES).filter(
-  (name) => statSync(join(SAMPLES, name)).isDirectory() && !name.startsWith('expect-'),
+  (name) => statSync(join(SAMPLES, name)).isDirectory() && !/^(?:diff|expect)-/.test(name),
 );
 
 const published = JSON.parse(readFileSync(join(ROOT, 'schema/analysis.json'), 'utf8'));
