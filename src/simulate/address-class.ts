@@ -35,6 +35,11 @@ export function isLinkLocal(address: Address): boolean {
   return address.family === 'ipv6' && top(address) >>> 22 === 0x3fa;
 }
 
+/** ff01::/16 and ff00::/16, any flags: groups that never leave the interface. */
+export function isInterfaceLocal(address: Address): boolean {
+  return isMulticast(address) && address.family === 'ipv6' && ((top(address) >>> 16) & 0xf) <= 1;
+}
+
 /** 224.0.0.0/24. */
 export function isLocalMulticast(address: Address): boolean {
   return address.family === 'ipv4' && top(address) >>> 8 === 0xe00000;

@@ -7,7 +7,7 @@ import type { Hook, TableName } from '../model/hook.ts';
 import type { Bits, LoggedStep } from '../model/oracle.ts';
 import type { PacketSpec } from '../model/packet-spec.ts';
 import type { Ending } from '../model/prediction.ts';
-import { isLinkLocal, isLoopbackAddress, isMulticast } from './address-class.ts';
+import { isInterfaceLocal, isLinkLocal, isLoopbackAddress, isMulticast } from './address-class.ts';
 import { icmpError } from './answers.ts';
 import { type Asker, doubt, fieldDoubt, NOBODY, PathAbandoned } from './ask.ts';
 import { bits } from './bits.ts';
@@ -58,6 +58,17 @@ function differs(a: Rerouted, b: Rerouted): boolean {
   const sameBits = (x: Bits, y: Bits): boolean => x.value === y.value && x.known === y.known;
   if (a.family === 'ipv6' && a.ttl !== b.ttl) return true;
   return a.src !== b.src || a.dst !== b.dst || !sameBits(a.mark, b.mark) || !sameBits(a.tos, b.tos);
+}
+
+/** What IPv6 does not even take in, before any hook (ip6_rcv_core, net/ipv6/ip6_input.c). */
+function refusedOnArrival({ family, src, dst }: Skb, byLoop: boolean): Ending | null {
+  if (family !== 'ipv6') return null;
+  if (src !== undefined && isMulticast(src)) return 'martian-source';
+  if (byLoop) return null;
+  if (src !== undefined && isLoopbackAddress(src)) return 'martian-source';
+  return dst !== undefined && (isLoopbackAddress(dst) || isInterfaceLocal(dst))
+    ? 'martian-destination'
+    : null;
 }
 
 export class Passage {
@@ -124,6 +135,8 @@ export class Passage {
 
   #receive(loops: number): End {
     const { skb } = this;
+    const refused = refusedOnArrival(skb, this.run.host.isLoopback(skb.in));
+    if (refused !== null) return vanished(refused);
     const before = skb.dst?.text;
     const ended = this.#hook('PREROUTING');
     if (ended !== null) return ended;
