@@ -17,6 +17,8 @@ export interface DiffOptions extends OutputOptions {
   readonly contextB: readonly string[];
   readonly log: readonly string[];
   readonly expected: boolean;
+  /** A store: the inputs are numbers of its analyses. */
+  readonly from?: string;
   readonly branches?: number;
   readonly format: DiffFormat;
 }
@@ -28,6 +30,7 @@ const EXAMPLES = `Examples:
   trace-analyze diff --rules-a old.save --rules-b new.save --log syslog.log -c DIR
                                                       whose packets would go another way
   trace-analyze diff DIR --expected                   what was observed against what the rules say
+  trace-analyze diff 1 2 --from traces.db             two analyses of a store
 `;
 
 const AFTER = `
@@ -60,6 +63,9 @@ export function addDiffCommand(program: Command, stdio: Stdio, finish: Finish): 
     .addOption(files('-l, --log <FILE>', 'a log taken under the old rules: its packets under the new ones'))
     .addOption(
       new Option('--expected', 'one capture: what was observed against what its rules say').default(false),
+    )
+    .addOption(
+      new Option('--from <FILE>', 'a store; A and B are numbers of its analyses, as list shows them'),
     )
     .addOption(
       new Option('--branches <N>', 'most ways that one packet is followed along (256)').argParser(

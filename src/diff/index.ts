@@ -2,4 +2,4 @@
 export { Capture } from './capture.ts';
 export { compareCaptures } from './captures.ts';
 export { type Predictor, Rehearsal } from './rehearsal.ts';
-export { type ComparedRulesets, compareRulesets } from './rulesets.ts';
+export { compareRulesets } from './rulesets.ts';

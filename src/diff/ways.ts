@@ -23,7 +23,7 @@ const CHANCE: ReadonlySet<MatchKind> = new Set<MatchKind>([
 ]);
 
 /** A name of the step that is the same on both sides if the step is. */
-export function stepId(step: WayStep, family: Way['family'], side: Side, alignment: Alignment): string {
+function stepId(step: WayStep, family: Way['family'], side: Side, alignment: Alignment): string {
   const { hook, table, chain, place } = step;
   return `${hook} ${table} ${chain} ${endId(step, family, side, alignment)}${place.kind === 'missing' ? ' missing' : ''}`;
 }

@@ -9,10 +9,9 @@ import type { Disposition } from './walk.ts';
 
 /** A rule of A is none of B, or the other way about, or at another place in its chain, or means something else. */
 export const RULE_CHANGES = ['removed', 'added', 'moved', 'changed'] as const;
-export type RuleChangeKind = (typeof RULE_CHANGES)[number];
 
 export interface RuleChange {
-  readonly kind: RuleChangeKind;
+  readonly kind: (typeof RULE_CHANGES)[number];
   /** Null for an added one. */
   readonly a: Rule | null;
   /** Null for a removed one. */

@@ -99,7 +99,7 @@ const WORDS: Readonly<
 };
 
 /** What it comes to, in one sentence. */
-export function verdict(difference: Difference): string {
+function verdict(difference: Difference): string {
   const { mode, counts, rules } = difference;
   if (mode === 'rules') return rules === null ? 'No rules.' : sentence(capitalised(plain(ruleCounts(rules))));
   const all = FLOW_STATUSES.reduce((sum, status) => sum + counts[status], 0);
@@ -239,7 +239,7 @@ function othersBlock(kind: readonly FlowDifference[]): Block {
 }
 
 /** `10.0.0.1 → 10.0.0.2:80 TCP`. */
-export function flowText({ host, protocol, client, server, port }: FlowName): string {
+function flowText({ host, protocol, client, server, port }: FlowName): string {
   const name = protocol === null ? '' : ` ${protocolName(protocol)}`;
   return `${host === null ? '' : `${host}: `}${client} → ${endpoint(server, port)}${name}`;
 }

@@ -60,7 +60,7 @@ function outcome(way: Way, { changed }: WayDifference): Line {
 }
 
 /** `filter FORWARD:3`; of a policy and a chain's end, what it is. */
-export function stepName({ table, chain, number: at, place, type }: WayStep): string {
+function stepName({ table, chain, number: at, place, type }: WayStep): string {
   switch (place.kind) {
     case 'policy':
       return `the policy of ${table} ${chain}`;

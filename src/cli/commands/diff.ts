@@ -18,10 +18,12 @@ import { Outcome, renderDifference } from '../../report/index.ts';
 import { parseRuleset, settleRuleset } from '../../ruleset/index.ts';
 import { simulate } from '../../simulate/index.ts';
 import type { DiffOptions } from '../diff-command.ts';
+import { type Plan, planOf, type SideArguments } from '../diff-plan.ts';
 import { EXIT, signalExit, UsageError } from '../exit.ts';
 import { Interrupt } from '../interrupt.ts';
 import { openSources, type Sources } from '../sources.ts';
 import type { Stdio } from '../stdio.ts';
+import { reading } from '../stored.ts';
 import { Talk } from '../talk.ts';
 import { openOutput, pageFor } from '../target.ts';
 
@@ -72,58 +74,6 @@ export async function diffCommand(
   }
 }
 
-/** What one side is read from. */
-interface SideArguments {
-  readonly inputs: readonly string[];
-  readonly rules: readonly string[];
-  readonly contexts: readonly string[];
-}
-
-interface Plan {
-  readonly mode: Difference['mode'];
-  readonly a: SideArguments;
-  readonly b: SideArguments;
-}
-
-/** @throws UsageError if the arguments make no sense together. */
-function planOf(inputs: readonly string[], options: DiffOptions): Plan {
-  const { rules, context, log } = options;
-  const side = (
-    own: readonly string[],
-    ownContext: readonly string[],
-    logs: readonly string[],
-  ): SideArguments => ({
-    inputs: logs,
-    rules: [...rules, ...own],
-    contexts: [...context, ...ownContext],
-  });
-  const { rulesA, rulesB, contextA, contextB } = options;
-  if (options.expected) {
-    if (inputs.length + log.length === 0)
-      throw new UsageError('--expected needs a log, or a folder with one');
-    const both = side([...rulesA, ...rulesB], [...contextA, ...contextB], [...inputs, ...log]);
-    return { mode: 'expected', a: both, b: both };
-  }
-  const [a, b] = inputs;
-  if (a !== undefined && b !== undefined && inputs.length === 2) {
-    if (log.length > 0) throw new UsageError('--log goes with two rule sets, not with two captures');
-    return { mode: 'captures', a: side(rulesA, contextA, [a]), b: side(rulesB, contextB, [b]) };
-  }
-  if (inputs.length > 0) {
-    throw new UsageError(
-      'two captures (A B), or --rules-a OLD --rules-b NEW [--log FILE], or a capture and --expected',
-    );
-  }
-  if (rulesA.length === 0 || rulesB.length === 0) {
-    throw new UsageError('nothing to compare: give two captures, or --rules-a OLD and --rules-b NEW');
-  }
-  return {
-    mode: log.length === 0 ? 'rules' : 'rehearsal',
-    a: { inputs: log, rules: rulesA, contexts: [...context, ...contextA] },
-    b: { inputs: [], rules: rulesB, contexts: [...context, ...(contextB.length > 0 ? contextB : contextA)] },
-  };
-}
-
 interface Told {
   readonly difference: Difference;
   readonly names: { readonly a: string; readonly b: string };
@@ -132,6 +82,7 @@ interface Told {
 class Run {
   /** What was found about the inputs. */
   readonly found: Diagnostic[] = [];
+  private readonly said = new Set<string>();
   private readonly options: DiffOptions;
   private readonly stdio: Stdio;
   private readonly talk: Talk;
@@ -144,8 +95,10 @@ class Run {
     this.interrupt = interrupt;
   }
 
-  async go({ mode, a, b }: Plan): Promise<Told> {
-    switch (mode) {
+  async go(plan: Plan): Promise<Told> {
+    if (plan.mode === 'stored') return this.stored(plan.from, plan.a, plan.b);
+    const { a, b } = plan;
+    switch (plan.mode) {
       case 'captures':
         return this.captures(a, b);
       case 'rules':
@@ -169,9 +122,23 @@ class Run {
       captures.push(capture);
     }
     const [before = new Capture(), after = new Capture()] = captures;
-    const rules = compareRulesets(before.ruleset, after.ruleset);
-    const difference = compareCaptures(before, after, rules, this.interrupt.signal !== null);
-    return { difference, names: { a: a.inputs.join(', '), b: b.inputs.join(', ') } };
+    return this.compared(before, after, { a: a.inputs.join(', '), b: b.inputs.join(', ') });
+  }
+
+  private compared(a: Capture, b: Capture, names: Told['names']): Told {
+    const rules = compareRulesets(a.ruleset, b.ruleset);
+    return { difference: compareCaptures(a, b, rules, this.interrupt.signal !== null), names };
+  }
+
+  private async stored(path: string, a: number, b: number): Promise<Told> {
+    const captures = [new Capture(), new Capture()] as const;
+    await reading(path, async (store) => {
+      for (const [i, analysis] of [a, b].entries()) {
+        for (const record of store.records(analysis)) captures[i]?.push(record);
+      }
+      return EXIT.ok;
+    });
+    return this.compared(...captures, { a: `${path}, analysis ${a}`, b: `${path}, analysis ${b}` });
   }
 
   private async rules(a: SideArguments, b: SideArguments): Promise<Told> {
@@ -246,7 +213,11 @@ class Run {
 
   private async open({ inputs, rules, contexts }: SideArguments): Promise<Sources> {
     const sources = await openSources({ inputs, rules, contexts }, { stdin: this.stdio.in });
-    for (const text of sources.talk) this.talk.note(text);
+    // Both sides may name the same folder.
+    for (const text of sources.talk) {
+      if (!this.said.has(text)) this.talk.note(text);
+      this.said.add(text);
+    }
     this.found.push(...sources.diagnostics);
     return sources;
   }
