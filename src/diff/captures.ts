@@ -30,6 +30,7 @@ export function compareCaptures(
   return {
     mode: 'captures',
     rules: rulesOf(a, b, rules),
+    sets: [],
     ...tallyFlows(compared),
     packets: { a: a.packets, b: b.packets },
     beyond: a.beyond + b.beyond,

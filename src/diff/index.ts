@@ -3,3 +3,4 @@ export { Capture } from './capture.ts';
 export { compareCaptures } from './captures.ts';
 export { type Predictor, Rehearsal } from './rehearsal.ts';
 export { compareRulesets } from './rulesets.ts';
+export { compareSets } from './sets.ts';

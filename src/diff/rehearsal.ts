@@ -132,6 +132,7 @@ export class Rehearsal {
     return {
       mode: this.#before === null ? 'expected' : 'rehearsal',
       rules: this.#before === null ? null : this.#rules.difference,
+      sets: [],
       ...tallyFlows(compared),
       packets: { a: this.#packets, b: this.#packets },
       beyond: this.#beyond,

@@ -44,6 +44,14 @@ export interface RulesetDifference {
   readonly same: number;
 }
 
+/** A saved set that differs: entries as `ipset save` writes them. */
+export interface SetChange {
+  readonly kind: 'removed' | 'added' | 'changed';
+  readonly name: string;
+  readonly removed: readonly string[];
+  readonly added: readonly string[];
+}
+
 /** What became of a step's rule on the other side. `both`: it stands there too. */
 export type RuleFate = 'both' | 'only' | 'moved' | 'changed' | 'unknown';
 
@@ -158,6 +166,8 @@ export interface Difference {
   readonly mode: DiffMode;
   /** Null: no rules on one side. */
   readonly rules: RulesetDifference | null;
+  /** Sets that differ, where both sides saved them: they explain what rules do not, and count for nothing by themselves. */
+  readonly sets: readonly SetChange[];
   /** All that are not the same; empty where no packets were given. */
   readonly flows: readonly FlowDifference[];
   readonly counts: Readonly<Record<FlowStatus, number>>;

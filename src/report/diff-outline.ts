@@ -10,6 +10,7 @@ import {
   type FlowName,
   type FlowStatus,
   type PartedStep,
+  type SetChange,
   type WayDifference,
 } from '../model/difference.ts';
 import { protocolName } from '../model/protocol.ts';
@@ -47,6 +48,7 @@ export function diffBlocks(difference: Difference, names: SideNames): readonly B
   return [
     ...headBlocks(difference, names),
     ...(difference.rules === null ? [] : ruleBlocks(difference.rules)),
+    ...setBlocks(difference.sets),
     ...(told.length === 0 ? [] : [heading('Flows', 'flows')]),
     ...told.flatMap((kind) => kindBlocks(kind, difference)),
     ...(more === 0
@@ -142,6 +144,34 @@ function sentence(text: string): string {
 
 function plain(text: Line): string {
   return text.map((each) => each.text).join('');
+}
+
+/** Entries of one set that are named. */
+const NAMED_ENTRIES = 12;
+
+function setBlocks(sets: readonly SetChange[]): readonly Block[] {
+  if (sets.length === 0) return [];
+  const some = (sign: string, entries: readonly string[]): readonly Line[] => {
+    const more = entries.length > NAMED_ENTRIES ? `, and ${number(entries.length - NAMED_ENTRIES)} more` : '';
+    if (entries.length === 0) return [];
+    return [
+      line(
+        span(sign === '+' ? 'good' : 'bad', `${sign} ${entries.slice(0, NAMED_ENTRIES).join(', ')}${more}`),
+      ),
+    ];
+  };
+  const rows = sets.map(({ kind, name, removed, added }): readonly Line[] => [
+    line(kind === 'changed' ? '~ changed' : kind === 'added' ? '+ added' : '- removed'),
+    line(name),
+    joined([...some('-', removed), ...some('+', added)], '  '),
+  ]);
+  const shown = rows.slice(0, TOLD_KINDS);
+  const rest = rows.length - shown.length;
+  return [
+    heading('Sets', 'sets'),
+    { kind: 'table', head: ['', 'set', 'entries'], align: ['left', 'left', 'left'], rows: shown },
+    ...(rest > 0 ? [paragraph(span('muted', `and ${counted(rest, 'more set')}`))] : []),
+  ];
 }
 
 /** Flows that differ alike, in the order of their first ones. */

@@ -20,10 +20,11 @@ import { placeInFile } from './sarif.ts';
 type Json = Readonly<Record<string, unknown>>;
 
 /** All objects but the summary. */
-export function* differenceRecords({ rules, flows }: Difference): Iterable<Json> {
+export function* differenceRecords({ rules, sets, flows }: Difference): Iterable<Json> {
   for (const change of rules?.tables ?? []) yield tableRecord(change);
   for (const change of rules?.chains ?? []) yield chainRecord(change);
   for (const change of rules?.rules ?? []) yield ruleRecord(change);
+  for (const change of sets) yield { type: 'set-difference', ...change };
   for (const flow of flows) yield flowRecord(flow);
 }
 

@@ -47,6 +47,14 @@ const ruleDifference = z.looseObject({
   parts: z.looseObject({ a: z.array(z.string()), b: z.array(z.string()) }).optional(),
 });
 
+const setDifference = z.looseObject({
+  type: z.literal('set-difference'),
+  kind: z.enum(['removed', 'added', 'changed']),
+  name: z.string(),
+  removed: z.array(z.string()),
+  added: z.array(z.string()),
+});
+
 const parted = z.looseObject({
   step: stepName,
   hook: z.enum(HOOKS),
@@ -115,6 +123,7 @@ export const differenceRecordSchema = z.discriminatedUnion('type', [
   tableDifference,
   chainDifference,
   ruleDifference,
+  setDifference,
   flowDifference,
   diagnosticSchema,
   summary,

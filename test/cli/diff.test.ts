@@ -111,6 +111,39 @@ describe('a rehearsal', () => {
   });
 });
 
+test('a set that lost the entry by which a packet was let through', async () => {
+  const policy = join(SAMPLES, 'diff-calico-policy/after');
+  const context = (name: string, edit: (text: string) => string): readonly string[] => [
+    fileOf(name, edit(readFileSync(join(policy, 'ipset.save'), 'utf8'))),
+  ];
+  const common = ['ip-addr.txt', 'ip-route.txt', 'ip-rule.txt', 'conntrack.txt'].flatMap((name) => [
+    '-c',
+    join(policy, name),
+  ]);
+  const rules = join(policy, 'rules.save');
+  const [a = ''] = context('a-ipset.save', (text) => text);
+  const [b = ''] = context('b-ipset.save', (text) =>
+    text.replace(/^add cali40s:web 10\.200\.77\.209.*\n/m, ''),
+  );
+  const args = [
+    '--rules-a',
+    rules,
+    '--rules-b',
+    rules,
+    '-l',
+    join(policy, 'syslog.log'),
+    '--context-a',
+    a,
+    '--context-b',
+    b,
+  ];
+  const { out, code } = await run(['diff', '-q', ...args, ...common]);
+  expect(out).toMatch(/~ changed +cali40s:web +- 10\.200\.77\.209$/m);
+  expect(out).toMatch(/TCP SYN: forwarded ⇒ dropped by filter cali-tw-cali5cb173fd42f:7/);
+  expect(out).toContain('both sides have these rules: a set');
+  expect(code).toBe(1);
+});
+
 test('chain names, comments and host names come out inert', async () => {
   const nasty = '</td><script>x</script>|`\u001b[31m';
   const rules = edited('nasty.save', (text) =>

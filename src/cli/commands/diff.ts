@@ -5,7 +5,14 @@
 import { setImmediate } from 'node:timers/promises';
 import { analyze } from '../../analyze.ts';
 import { parseContext } from '../../context/index.ts';
-import { Capture, compareCaptures, compareRulesets, type Predictor, Rehearsal } from '../../diff/index.ts';
+import {
+  Capture,
+  compareCaptures,
+  compareRulesets,
+  compareSets,
+  type Predictor,
+  Rehearsal,
+} from '../../diff/index.ts';
 import { untraced } from '../../expect/index.ts';
 import { openLogs } from '../../io/index.ts';
 import type { AnalysisRecord } from '../../model/analysis.ts';
@@ -112,6 +119,7 @@ class Run {
 
   private async captures(a: SideArguments, b: SideArguments): Promise<Told> {
     const captures = [];
+    const contexts: Context[] = [];
     for (const side of [a, b]) {
       const capture = new Capture();
       const sources = await this.open(side);
@@ -120,9 +128,13 @@ class Run {
         this.talk.note(`${side.inputs.join(', ')}: no rules, so rules are told apart by their numbers`);
       }
       captures.push(capture);
+      contexts.push(parseContext(sources.contexts).context);
     }
     const [before = new Capture(), after = new Capture()] = captures;
-    return this.compared(before, after, { a: a.inputs.join(', '), b: b.inputs.join(', ') });
+    const told = this.compared(before, after, { a: a.inputs.join(', '), b: b.inputs.join(', ') });
+    const [x, y] = contexts;
+    const sets = x === undefined || y === undefined ? [] : compareSets(x, y);
+    return { ...told, difference: { ...told.difference, sets } };
   }
 
   private compared(a: Capture, b: Capture, names: Told['names']): Told {
@@ -149,6 +161,7 @@ class Run {
     const difference: Difference = {
       mode: 'rules',
       rules,
+      sets: [],
       flows: [],
       counts,
       packets,
@@ -167,7 +180,8 @@ class Run {
       if (record.type === 'rules') rehearsal = this.rehearsalOf(record.ruleset, planned, context);
       else if (record.type === 'walk') rehearsal.push(record.walk);
     });
-    const difference = rehearsal.difference(this.interrupt.signal !== null);
+    const sets = compareSets(context, planned.context);
+    const difference = { ...rehearsal.difference(this.interrupt.signal !== null), sets };
     const log = a.inputs.join(', ');
     return {
       difference,
