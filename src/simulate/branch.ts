@@ -20,14 +20,21 @@ export interface LoggedLine {
 
 type Hear = (step: LoggedStep, explain: Explain) => void;
 
+/** A branch to be followed: the answers that lead there, and how likely they are; untold ones count as even. */
+interface Fork {
+  readonly script: readonly number[];
+  readonly weight: number;
+}
+
 class BranchingOracle implements Oracle {
   readonly lines: LoggedLine[] = [];
   /** Tables that were passed without their rules. */
   readonly unchecked: TableName[] = [];
-  /** Answers other than the one taken, each as the script that leads there. */
-  readonly others: number[][] = [];
+  /** Answers other than those taken. */
+  readonly others: Fork[] = [];
   readonly #script: readonly number[];
   readonly #taken: number[] = [];
+  #weight = 1;
   readonly #hear: Hear | null;
   readonly #isGiven: (table: TableName) => boolean;
 
@@ -41,9 +48,14 @@ class BranchingOracle implements Oracle {
     if (known !== undefined) return known;
     const scripted = this.#script[this.#taken.length];
     const answer = scripted ?? 0;
+    const weightOf = (index: number): number =>
+      this.#weight * (answers[index]?.probability ?? 1 / answers.length);
     if (scripted === undefined) {
-      for (let other = 1; other < answers.length; other++) this.others.push([...this.#taken, other]);
+      for (let other = 1; other < answers.length; other++) {
+        this.others.push({ script: [...this.#taken, other], weight: weightOf(other) });
+      }
     }
+    this.#weight = weightOf(answer);
     this.#taken.push(answer);
     return answer;
   }
@@ -96,11 +108,13 @@ export function branchesOf(
   limit: number,
   ear: (() => Ear) | null = null,
 ): { readonly branches: readonly Branch[]; readonly more: boolean } {
-  const scripts: number[][] = [[]];
+  const forks: Fork[] = [{ script: [], weight: 1 }];
   const branches: Branch[] = [];
-  for (let i = 0; i < scripts.length && branches.length < limit; i++) {
+  while (branches.length < limit) {
+    const fork = takeLikeliest(forks);
+    if (fork === null) break;
     const listening = ear?.() ?? null;
-    const oracle = new BranchingOracle(scripts[i] ?? [], listening?.hear ?? null, (table) =>
+    const oracle = new BranchingOracle(fork.script, listening?.hear ?? null, (table) =>
       simulator.isGiven(packet.family, table),
     );
     const evaluation = simulator.evaluate(packet, oracle, {
@@ -110,11 +124,18 @@ export function branchesOf(
       ct: CT_UNSET,
       watch: listening?.watch ?? null,
     });
+    forks.push(...oracle.others);
     if (evaluation === null) continue;
     branches.push({ evaluation, lines: oracle.lines, unchecked: oracle.unchecked });
-    scripts.push(...oracle.others);
   }
-  return { branches, more: scripts.length > limit };
+  return { branches, more: forks.length > 0 };
+}
+
+/** Takes out the first of the likeliest. */
+function takeLikeliest(forks: Fork[]): Fork | null {
+  let at = 0;
+  for (const [i, { weight }] of forks.entries()) if (weight > (forks[at]?.weight ?? 0)) at = i;
+  return forks.splice(at, 1)[0] ?? null;
 }
 
 /** Makes what the branches left behind the state that the next packet finds. */

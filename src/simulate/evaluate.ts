@@ -51,8 +51,9 @@ export function inNetwork(
   network: Network,
   field: string,
   text: string,
+  learn?: (yes: boolean) => void,
 ): Outcome {
-  return address === undefined ? fieldDoubt(field, text) : contains(network, address);
+  return address === undefined ? fieldDoubt(field, text, learn) : contains(network, address);
 }
 
 /** ifname_compare: an exact name, or a beginning. An empty name matches only `+`. */

@@ -1,5 +1,5 @@
 /** The conditions of ip_tables itself: addresses, interfaces, protocol, fragments (ip_packet_match, ip6_packet_match). */
-import { networkText } from '../../model/address.ts';
+import { addressOf, type Network, networkText } from '../../model/address.ts';
 import type {
   DestinationMatch,
   FragmentMatch,
@@ -8,14 +8,25 @@ import type {
   ProtocolMatch,
   SourceMatch,
 } from '../../model/match.ts';
-import { fieldDoubt, invert } from '../ask.ts';
+import { fieldDoubt, invert, type Outcome } from '../ask.ts';
 import { type Evaluator, inNetwork, isInterface } from '../evaluate.ts';
+import type { Skb } from '../skb.ts';
+
+/** An address in a network. One that is not known becomes known if it can only be one. */
+function addressIn(skb: Skb, side: 'src' | 'dst', field: string, network: Network): Outcome {
+  const learn = (yes: boolean): void => {
+    if (yes && network.mask.every((word) => word === 0xffffffff)) {
+      skb[side] = addressOf(network.family, network.address);
+    }
+  };
+  return inNetwork(skb[side], network, field, networkText(network), learn);
+}
 
 export const source: Evaluator<SourceMatch> = ({ not, network }, { skb }) =>
-  invert(inNetwork(skb.src, network, 'source address', networkText(network)), not);
+  invert(addressIn(skb, 'src', 'source address', network), not);
 
 export const destination: Evaluator<DestinationMatch> = ({ not, network }, { skb }) =>
-  invert(inNetwork(skb.dst, network, 'destination address', networkText(network)), not);
+  invert(addressIn(skb, 'dst', 'destination address', network), not);
 
 export const inInterface: Evaluator<InInterfaceMatch> = (match, { skb }) =>
   invert(isInterface(skb.in, match.interface, 'in interface'), match.not);
