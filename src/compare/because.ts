@@ -20,8 +20,10 @@ export interface Parting {
   readonly observed: Step | null;
   /** The lines that both have. */
   readonly earlier: readonly Step[];
-  /** Set if the two lines differ only in a field of the packet. */
+  /** The first field of the packet in which the two lines differ. */
   readonly mismatch: Mismatch | null;
+  /** The two lines have the same name. */
+  readonly named: boolean;
   /** How rules stand at that moment; null if the run came to no line there. */
   readonly explain: Explain | null;
   readonly ruleset: Ruleset;
@@ -33,8 +35,12 @@ function nameOf(rule: Rule): string {
 
 /** The condition that decides, or null where no rule is responsible (routing, an unknown chain). */
 export function becauseOf(parting: Parting): Because | null {
-  const { mismatch, explain, observed, expected } = parting;
-  if (mismatch !== null) return byRewrite(parting, mismatch);
+  const { mismatch, named, explain, observed, expected, earlier } = parting;
+  const last = earlier.at(-1);
+  // Another rule matches because the rule before made another packet.
+  if (mismatch !== null && (named || (last !== undefined && writes(last, mismatch)))) {
+    return byRewrite(parting, mismatch);
+  }
   if (explain !== null && observed !== null) {
     const failed = failedOf(parting, observed, explain);
     if (failed !== null) return failed;
@@ -122,14 +128,16 @@ const WRITERS: Readonly<Partial<Record<RewrittenField, readonly Target['kind'][]
   length: ['TCPMSS', 'continue'],
 };
 
+function writes({ place }: Step, { field }: Mismatch): boolean {
+  const writers = WRITERS[field as RewrittenField] ?? [];
+  return place.kind === 'rule' && writers.includes(place.rule.target.kind);
+}
+
 /** Who wrote the field last, and to what; the line's own rule where no rule wrote it. */
 function byRewrite({ earlier, observed }: Parting, mismatch: Mismatch): Because | null {
   const { field } = mismatch;
-  const writes = WRITERS[field as RewrittenField] ?? [];
   const value = `${field} ${mismatch.observed === '' ? 'empty' : mismatch.observed}`;
-  const writer = earlier.findLast(
-    ({ place }) => place.kind === 'rule' && writes.includes(place.rule.target.kind),
-  );
+  const writer = earlier.findLast((step) => writes(step, mismatch));
   if (writer?.place.kind === 'rule') {
     const { rule } = writer.place;
     return { rule: nameOf(rule), condition: targetText(rule), value: `${value}, not ${mismatch.expected}` };

@@ -15,6 +15,7 @@ import { diverging } from './diverging.ts';
 import { Facts } from './facts.ts';
 import type { Observed } from './observation.ts';
 import { type Explanation, type SearchLimits, type Start, search } from './search.ts';
+import { endsBetweenHooks, explainSilence } from './silence.ts';
 import { Stale } from './stale.ts';
 import { StaleContext } from './stale-context.ts';
 import { lateStartsOf, startsOf } from './start.ts';
@@ -79,7 +80,8 @@ export class Checker {
 
   end(): void {
     this.#order.end();
-    for (const found of this.#stale.findings()) this.#sink.finding(found);
+    const settings = [...this.#hosts.values()].flatMap(({ facts }) => facts.findings());
+    for (const found of [...settings, ...this.#stale.findings()]) this.#sink.finding(found);
     const { forced } = this.#order;
     if (forced > 0) this.#sink.finding(finding('check.order', { count: forced }, null));
   }
@@ -109,7 +111,7 @@ export class Checker {
       state.diverged++;
       const checked = diverging(walk, found, ground);
       this.#sink.walk(checked);
-      this.#stale.diverged(checked, ground);
+      if (!this.#staleContext.isAbout(checked)) this.#stale.diverged(checked, ground);
       const stale = this.#staleContext.diverged(checked);
       if (stale !== null) this.#sink.finding(stale);
     } else {
@@ -135,7 +137,12 @@ export class Checker {
     // No TRACE rule matches: something else switched tracing on, so the walk may begin at the first rule.
     const traced = found !== null && !found.observation.traced;
     if (traced) found = search(evaluator, starts, { ...observed, traced }, this.#limits);
-    if (found === null || found.observation.complete) return { found, bent: false };
+    if (found?.observation.complete === true) {
+      const silent = walk.disposition === 'vanished' && state.gaps === 0 && endsBetweenHooks(found);
+      const ended = silent ? explainSilence(evaluator, found, { ...observed, traced }) : null;
+      return { found: ended ?? found, bent: false };
+    }
+    if (found === null) return { found, bent: false };
     // Traced already when it came to the TRACE rule (IPsec): then that rule prints too.
     if (startsAtTrace(walk) && state.causes.deliveredIpsec) {
       const again = search(evaluator, starts, { ...observed, traced: true }, this.#limits);
@@ -192,7 +199,7 @@ export class Checker {
     if (state === undefined) {
       state = {
         evaluator: this.#options.evaluator(host),
-        facts: new Facts((finding) => this.#sink.finding(finding)),
+        facts: new Facts(),
         causes: new Causes(),
         unconfirmed: [],
         gaps: 0,

@@ -44,8 +44,8 @@ export interface Ground {
 export function diverging(walk: Walk, found: Explanation | null, ground: Ground): Walk {
   const located = locate(walk, found, ground);
   const { explanation } = located;
-  const divergence =
-    contradiction(walk, ground) ?? parting(walk, ground.lossy ? located : atFirstGap(located), ground);
+  const parted = parting(walk, ground.lossy ? located : atFirstGap(located), ground);
+  const divergence = { ...parted, because: contradiction(walk, ground) ?? parted.because };
   return {
     ...walk,
     check: {
@@ -118,15 +118,16 @@ function parting(walk: Walk, { explanation, without, at }: Located, ground: Grou
       at: without === at ? at + 1 : at,
       look: (expected, packet, how) => {
         const named = observed !== null && isNamed(expected, observed);
-        const mismatch = named ? firstMismatch(packet, observed.event.packet, expected.hook) : null;
+        const mismatch =
+          observed === null ? null : firstMismatch(packet, observed.event.packet, expected.hook);
         if (seen.length === 0)
-          seen.push({ expected, because: becauseOf({ ...common, expected, mismatch, explain: how }) });
+          seen.push({ expected, because: becauseOf({ ...common, expected, mismatch, named, explain: how }) });
       },
     });
   }
   const found = seen[0] ?? {
     expected: null,
-    because: becauseOf({ ...common, expected: null, mismatch: null, explain: null }),
+    because: becauseOf({ ...common, expected: null, mismatch: null, named: false, explain: null }),
   };
   return {
     at,
@@ -136,31 +137,22 @@ function parting(walk: Walk, { explanation, without, at }: Located, ground: Grou
   };
 }
 
-/** Whether the walk would be explained if earlier packets had not proven otherwise: then those two contradict. */
-function contradiction(walk: Walk, ground: Ground): Divergence | null {
+/** The fact that earlier packets proved and without which the walk would be explained: the two contradict. */
+function contradiction(walk: Walk, ground: Ground): Because | null {
   const { facts } = ground;
   if (facts.settled.size === 0) return null;
   const free = { ...observedOf(walk, -1, ground), settled: new Map<string, number>() };
   const explanation = search(ground.evaluator, ground.starts, free, ground.limits);
   if (explanation?.observation.complete !== true) return null;
-  for (const { question, answer, at } of explanation.observation.given) {
+  for (const { question, answer } of explanation.observation.given) {
     const settled = facts.settled.get(question.key);
     const proof = facts.proofOf(question.key);
-    if (settled === undefined || settled === answer || proof === null) continue;
     const { rule } = question;
-    const observed = walk.steps[at];
+    if (settled === undefined || settled === answer || proof === null || rule === null) continue;
     return {
-      at,
-      expected: null,
-      observed: observed === undefined ? null : stepName(observed.event),
-      because:
-        rule === null
-          ? null
-          : {
-              rule: `${rule.table}:${rule.chain}:${rule.number}`,
-              condition: question.answers[answer]?.fact ?? '',
-              value: `${proof.fact} (packet ${proof.walk})`,
-            },
+      rule: `${rule.table}:${rule.chain}:${rule.number}`,
+      condition: question.answers[answer]?.fact ?? '',
+      value: `${proof.fact} (packet ${proof.walk})`,
     };
   }
   return null;

@@ -1,7 +1,7 @@
 /**
  * What the lines of earlier packets proved about the host: answers by question, which later packets cannot
  * contradict. Only a rule's own line proves anything: all its conditions held. A setting that nobody saved
- * and that the lines contradict is corrected, and said once.
+ * and that the lines contradict is corrected, and said once, at the end.
  */
 import { type Finding, finding } from '../model/finding.ts';
 import type { Walk } from '../model/walk.ts';
@@ -19,12 +19,7 @@ const LIMIT = 1 << 17;
 export class Facts {
   readonly #settled = new Map<string, number>();
   readonly #proofs = new Map<string, Proof>();
-  readonly #report: (finding: Finding) => void;
-
-  constructor(report: (finding: Finding) => void) {
-    this.#report = report;
-  }
-
+  readonly #corrected = new Map<string, { readonly finding: Finding; readonly answer: number }>();
   /** Answers by the question's key. */
   get settled(): ReadonlyMap<string, number> {
     return this.#settled;
@@ -38,12 +33,27 @@ export class Facts {
   learn(walk: Walk, observation: Observation): void {
     for (const given of observation.proven) this.#settle(walk, given);
     for (const given of observation.overrides) {
-      if (given.question.kind !== 'host' || this.#settled.has(given.question.key)) continue;
-      this.#settle(walk, given);
-      const event = walk.steps[Math.min(given.at, walk.steps.length - 1)]?.event;
-      const at = event === undefined ? null : { file: event.file, line: event.line, column: 1 };
-      this.#report(finding('check.setting', { fact: factOf(given) }, at));
+      if (given.question.kind !== 'host') continue;
+      this.#correct(walk, given);
+      // That a walk ends is no proof: its end may be lost.
+      if (given.at < walk.steps.length) this.#settle(walk, given);
     }
+  }
+
+  /** Settings that the lines contradict, but for those that other lines prove to be as usual. */
+  findings(): readonly Finding[] {
+    return [...this.#corrected].flatMap(([key, { finding: found, answer }]) =>
+      (this.#settled.get(key) ?? answer) === answer ? [found] : [],
+    );
+  }
+
+  #correct(walk: Walk, given: Given): void {
+    const { key } = given.question;
+    if (this.#corrected.has(key)) return;
+    const event = walk.steps[Math.min(given.at, walk.steps.length - 1)]?.event;
+    const at = event === undefined ? null : { file: event.file, line: event.line, column: 1 };
+    const said = finding('check.setting', { fact: factOf(given) }, at);
+    this.#corrected.set(key, { finding: said, answer: given.answer });
   }
 
   #settle(walk: Walk, given: Given): void {

@@ -52,6 +52,8 @@ export interface Observed {
   readonly settled: ReadonlyMap<string, number>;
   /** Whether the search may answer against what the context tells. */
   readonly mayOverride: boolean;
+  /** Whether a setting that nobody saved may have ended the packet after its last line. */
+  readonly silent?: boolean;
 }
 
 /** Called at the first line that comes where the observed step `at` does not. */
@@ -87,6 +89,8 @@ export class Observation implements Oracle {
   /** Lines that come after the last step met. They are missing once another step is met. */
   #ahead: LoggedStep[] = [];
   #asked: Given[] = [];
+  /** Settings taken as usual since the last step met. */
+  #usual: Given[] = [];
   readonly #observed: Observed;
   readonly #script: readonly number[];
   readonly #diagnose: Diagnose | null;
@@ -111,10 +115,7 @@ export class Observation implements Oracle {
   choose(question: Choice): number {
     const { answers } = question;
     const known = question.known ?? null;
-    if (this.complete) {
-      if (known === null) this.open = true;
-      return known ?? this.#observed.settled.get(question.key) ?? 0;
-    }
+    if (this.complete) return this.#chooseAfter(question);
     const settled = this.#observed.settled.get(question.key);
     const preferred = settled ?? known ?? this.#lookAhead(question);
     const closed = settled !== undefined || (known !== null && !this.#observed.mayOverride);
@@ -122,6 +123,21 @@ export class Observation implements Oracle {
       answers[index]?.holds === true && !this.#isNext(question.rule) ? 1 : 0,
     );
     this.#note(question, answer, known);
+    return answer;
+  }
+
+  /** After the last observed step nothing is assumed: what is not known leaves the rest open. */
+  #chooseAfter(question: Choice): number {
+    const { known, key, kind } = question;
+    const settled = this.#observed.settled.get(key);
+    if (settled !== undefined) return settled;
+    if (known === undefined) {
+      this.open = true;
+      return 0;
+    }
+    if (this.#observed.silent !== true || kind !== 'host') return known;
+    const answer = this.#decide(question.answers.length, known, false, known, () => 0);
+    if (answer !== known) this.overrides.push({ question, answer, at: this.met });
     return answer;
   }
 
@@ -230,7 +246,10 @@ export class Observation implements Oracle {
     const fact = question.answers[answer]?.fact ?? '';
     const given = { question, answer, at: this.met };
     if (known !== null) {
-      if (answer === known) return;
+      if (answer === known) {
+        if (question.kind === 'host') this.#usual.push(given);
+        return;
+      }
       this.overrides.push(given);
       if (question.kind === 'host') return;
       this.#assume({ at: this.met, kind: 'unseen', fact });
@@ -275,6 +294,10 @@ export class Observation implements Oracle {
   #meet(step: LoggedStep): void {
     for (const given of this.#asked) if (given.question.rule === step.rule) this.proven.push(given);
     this.#asked = [];
+    // What would have ended the packet between two hooks did not.
+    const before = this.lines.findLast((line) => line !== undefined);
+    if (before !== undefined && before.hook !== step.hook) this.proven.push(...this.#usual);
+    this.#usual = [];
     for (const line of this.#ahead) this.missing.push({ after: this.#last, step: line });
     this.lines[this.met] = step;
     this.#advance();

@@ -24,6 +24,12 @@ export class StaleContext {
     this.#context = context;
   }
 
+  /** Whether saved context, and not a rule, may be what the divergence is about. */
+  isAbout({ check: { divergence } }: Walk): boolean {
+    const kind = divergence === null ? null : this.#kindOf(divergence);
+    return kind !== null && this.#isGiven(kind);
+  }
+
   /** The finding, once for each file. */
   diverged(walk: Walk): Finding | null {
     const { divergence } = walk.check;
@@ -46,10 +52,11 @@ export class StaleContext {
     return at > 0 && expected !== null && /^out /.test(because.condition) ? 'routes' : null;
   }
 
+  /** An empty table of connections tells of none: what it lacks came to be after it was saved. */
   #isGiven(kind: ContextKind): boolean {
     const { sets, interfaces, routes, connections } = this.#context;
-    const given = { sets, addresses: interfaces, routes, connections, 'routing-rules': null, settings: null };
-    return given[kind] !== null;
+    if (kind === 'connections') return connections !== null && connections.length > 0;
+    return (kind === 'sets' ? sets : kind === 'addresses' ? interfaces : routes) !== null;
   }
 
   #fileOf(kind: ContextKind, { because }: Divergence): string {

@@ -76,12 +76,18 @@ export class Stale {
   /** What was found, worst first by chain. */
   findings(): readonly Finding[] {
     const found: Finding[] = [];
-    for (const { code, args, at, count } of this.#unknown.values()) {
-      found.push(finding(code, { ...args, count }, at));
-    }
-    for (const suspect of this.#suspects.values()) {
+    const explained = new Set<string>();
+    for (const [key, suspect] of this.#suspects) {
       const edit = bestOf(suspect);
-      if (edit !== null) found.push(edit);
+      if (edit === null) continue;
+      found.push(edit);
+      explained.add(key);
+    }
+    for (const [key, { code, args, at, count }] of this.#unknown) {
+      // A rule that these rules lack leaves a number past their end.
+      if (code === 'rules.unknown-chain' || !explained.has(key)) {
+        found.unshift(finding(code, { ...args, count }, at));
+      }
     }
     return found;
   }

@@ -38,7 +38,6 @@ export function agreeing(walk: Walk, explanation: Explanation): Walk {
   const ended = observation.ahead.length === 0 && !observation.open;
   const missing = missingOf(explanation);
   addAhead(missing, explanation, last);
-  const silent = ended && run.disposition === 'vanished';
   const assumptions = [...observation.assumptions];
   // Nothing tells why no line follows: the log stopped there, or the packet did.
   if (observation.open && observation.more && observation.ahead.length === 0) {
@@ -51,7 +50,7 @@ export function agreeing(walk: Walk, explanation: Explanation): Walk {
     assumptions,
     missing,
     divergence: null,
-    ...(silent ? { ending: run.ending } : {}),
+    ...(ended && run.ending !== null ? { ending: run.ending } : {}),
   };
   return {
     ...walk,

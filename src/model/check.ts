@@ -43,7 +43,7 @@ export interface Check {
   readonly assumptions: readonly Assumption[];
   readonly missing: readonly Missing[];
   readonly divergence: Divergence | null;
-  /** For a packet that vanished: why the rules and the context say so. Left out otherwise. */
+  /** Why the packet went no further although no rule says so, if the context tells. Left out otherwise. */
   readonly ending?: Ending | null;
 }
 
