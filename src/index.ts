@@ -3,6 +3,7 @@
  * renderers can be used one by one. Nothing here touches files, the terminal or the process.
  */
 export { type AnalyzeInput, analyze } from './analyze.ts';
+export { Checker, type CheckerOptions, type CheckerSink } from './compare/index.ts';
 export { type ContextFile, parseContext, recogniseContext } from './context/index.ts';
 export { type LogCounts, type LogOptions, LogReader, type LogSink } from './log/index.ts';
 export type * from './model/address.ts';
@@ -10,9 +11,12 @@ export type * from './model/analysis.ts';
 export type * from './model/check.ts';
 export type * from './model/context.ts';
 export type * from './model/diagnostic.ts';
+export type * from './model/evaluator.ts';
 export type * from './model/event.ts';
+export type * from './model/finding.ts';
 export type * from './model/hook.ts';
 export type * from './model/match.ts';
+export type * from './model/oracle.ts';
 export type * from './model/packet.ts';
 export type * from './model/packet-spec.ts';
 export type * from './model/prediction.ts';
@@ -33,6 +37,7 @@ export {
 } from './ruleset/index.ts';
 export {
   type NumberedPacket,
+  openEvaluator,
   parsePacket,
   parsePackets,
   type Questionable,
@@ -40,4 +45,4 @@ export {
   simulate,
   simulateEach,
 } from './simulate/index.ts';
-export { Assembler } from './walk/index.ts';
+export { Assembler, type AssemblerOptions, type WalkSink } from './walk/index.ts';
