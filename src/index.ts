@@ -45,4 +45,4 @@ export {
   simulate,
   simulateEach,
 } from './simulate/index.ts';
-export { Assembler, type AssemblerOptions, type WalkSink } from './walk/index.ts';
+export { Assembler, type AssemblerOptions } from './walk/index.ts';
