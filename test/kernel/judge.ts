@@ -68,7 +68,7 @@ function isSame(
   left: Left | null,
   tracing: ReadonlyMap<string, number>,
 ): boolean {
-  const logged = isUntraced(way.steps, tracing) ? [] : way.steps;
+  const logged = steps.length === 0 && isUntraced(way.steps, tracing) ? [] : way.steps;
   if (logged.join() !== steps.join()) return false;
   if (left === null || way.left === null) return left === null || steps.length === 0;
   const names = Object.keys(left).filter((name): name is keyof Left => way.left !== null && name in way.left);

@@ -66,7 +66,10 @@ async function playOnce(options: RandomCaseOptions): Promise<PlayedCase> {
   try {
     router.load(rules, sets.map(({ text }) => text).join(''));
     const traffic = new RandomTraffic(world, dice, packets);
-    if (dice.chance(WARM)) await play(router, firstOf(traffic, WARM_PACKETS));
+    if (dice.chance(WARM)) {
+      await play(router, firstOf(traffic, WARM_PACKETS));
+      traffic.settle();
+    }
     const state = router.print();
     const played = await play(router, traffic);
     const input: Case = {

@@ -149,12 +149,12 @@ const KNOWN: readonly Omit<TargetMaker, 'known'>[] = [
   {
     name: 'TEE',
     weight: 1,
-    hooks: ['PREROUTING', 'INPUT'],
-    // A copy to a group comes back by the loop and is copied again, until its TTL ends.
+    hooks: ['PREROUTING'],
+    // A copy that comes back by the loop is copied again, until its TTL ends, if it ever does.
     make: (s) =>
       s.world.family === 4
-        ? '-m addrtype ! --src-type LOCAL ! --dst-type MULTICAST,BROADCAST -j TEE --gateway 10.81.2.9'
-        : '-m addrtype ! --src-type LOCAL ! --dst-type MULTICAST -j TEE --gateway fd81:2::9',
+        ? '-m addrtype ! --dst-type LOCAL,MULTICAST,BROADCAST -j TEE --gateway 10.81.2.9'
+        : '-m addrtype ! --dst-type LOCAL,MULTICAST -j TEE --gateway fd81:2::9',
   },
   {
     name: 'CLASSIFY',

@@ -40,12 +40,30 @@ export class RandomTraffic implements Traffic {
 
   saw(packet: PacketLine, { left, lines }: Outcome): void {
     for (const { device, packet: heard } of left) {
-      if (identityOf(heard) !== identityOf(packet) || hasStrangePort(packet, heard)) continue;
+      if (identityOf(heard) !== identityOf(packet)) continue;
+      if (hasStrangePort(packet, heard)) {
+        this.#forget(packet);
+        continue;
+      }
       this.#sightings.push({ at: device, packet: heard });
     }
     const delivered = deliveredFrom(lines, packet);
     if (delivered !== null && !hasStrangePort(packet, delivered))
       this.#sightings.push({ at: null, packet: delivered });
+  }
+
+  /** Ends the packet's flow: rules may ask for what no file tells of it. */
+  #forget({ src, dst, sport, dport }: PacketLine): void {
+    const kept = this.#flows.filter(
+      (flow) => flow.src !== src || flow.dst !== dst || flow.sport !== sport || flow.dport !== dport,
+    );
+    this.#flows.splice(0, this.#flows.length, ...kept);
+  }
+
+  /** Lets TCP go on only where the far end answers: what a saved connection's windows are no file tells. */
+  settle(): void {
+    const kept = this.#flows.filter(({ protocol }) => protocol !== 'tcp');
+    this.#flows.splice(0, this.#flows.length, ...kept);
   }
 
   #choose(): Draft {
