@@ -172,7 +172,7 @@ function whereOf({ event }: Step): string {
 }
 
 /** `-j MARK --set-xmark 0x1/0x1`. */
-export function targetText(rule: Rule): string {
+function targetText(rule: Rule): string {
   const at = Math.max(rule.text.lastIndexOf(' -j '), rule.text.lastIndexOf(' -g '));
   return at < 0 ? '' : rule.text.slice(at + 1);
 }

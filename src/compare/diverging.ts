@@ -20,11 +20,6 @@ import { isWhole, missingOf, nameOf, ungivenTables } from './verdict.ts';
 /** Steps before the first unexplained one that may be the wrong one instead. */
 const LOOK_BACK = 3;
 
-export interface Parted {
-  readonly walk: Walk;
-  readonly divergence: Divergence;
-}
-
 /** What a divergence is looked up with. */
 export interface Ground {
   readonly ruleset: Ruleset;

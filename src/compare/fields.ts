@@ -9,18 +9,7 @@ import { dportOf, type Packet, sportOf } from '../model/packet.ts';
 import { isEncapsulating } from './tunnel.ts';
 
 /** Fields that a rule or the kernel may rewrite on the way, in the order in which a report names them. */
-export const REWRITTEN = [
-  'mark',
-  'dst',
-  'dport',
-  'src',
-  'sport',
-  'ttl',
-  'tos',
-  'length',
-  'in',
-  'out',
-] as const;
+const REWRITTEN = ['mark', 'dst', 'dport', 'src', 'sport', 'ttl', 'tos', 'length', 'in', 'out'] as const;
 export type RewrittenField = (typeof REWRITTEN)[number];
 
 export interface Mismatch {
@@ -29,7 +18,7 @@ export interface Mismatch {
   readonly observed: string;
 }
 
-export function hex(value: number): string {
+function hex(value: number): string {
   return `0x${(value >>> 0).toString(16)}`;
 }
 

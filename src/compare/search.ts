@@ -29,7 +29,7 @@ export interface SearchLimits {
 const LEAST_RUNS = 16;
 
 /** Orders explanations: negative if `a` is the better one. */
-export function compareExplanations(a: Explanation, b: Explanation): number {
+function compareExplanations(a: Explanation, b: Explanation): number {
   return (
     b.observation.met - a.observation.met ||
     a.observation.overrides.length - b.observation.overrides.length ||
@@ -44,7 +44,7 @@ export function linesMissing({ observation }: Explanation): number {
 }
 
 /** Whether nothing can explain the walk better. */
-export function isFlawless(explanation: Explanation): boolean {
+function isFlawless(explanation: Explanation): boolean {
   const { observation } = explanation;
   return observation.complete && linesMissing(explanation) === 0 && observation.overrides.length === 0;
 }

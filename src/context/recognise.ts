@@ -37,7 +37,7 @@ const NAMES: readonly (readonly [ContextKind, RegExp])[] = [
 ];
 
 /** The kind of `ip -j` output. */
-export function kindOfJson(objects: readonly JsonObject[]): ContextKind | null {
+function kindOfJson(objects: readonly JsonObject[]): ContextKind | null {
   const first = objects.find((object) => Object.keys(object).length > 0);
   if (first === undefined) return null;
   if ('ifname' in first) return 'addresses';

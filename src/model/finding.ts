@@ -5,7 +5,7 @@
 import type { Severity } from './diagnostic.ts';
 import type { SourceRef } from './source.ts';
 
-export const FINDINGS = {
+const FINDINGS = {
   /** Saved context that the log contradicts: the file may be older than the log. */
   'check.stale-context': 'warning',
   /** A host setting that nobody saved is not what a plain router has. */

@@ -126,7 +126,7 @@ export const DIAGNOSTIC_WORDING = {
   'expect.no-chain': ({ name = '' }: Args) => `the rules given have no ${name}: is the name right?`,
 } satisfies Record<DiagnosticCode, (args: Args) => string>;
 
-export const FINDING_WORDING = {
+const FINDING_WORDING = {
   'check.stale-context': ({ file = '', fact = '', command = '' }: Args) =>
     `${file} may be older than the log, which shows otherwise: ${fact} (save it anew: ${command})`,
   'check.setting': ({ fact = '' }: Args) => `the host is not set as a plain router is: ${fact}`,

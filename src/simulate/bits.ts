@@ -1,7 +1,7 @@
 /** Arithmetic on numbers of which some bits are unknown (marks, TOS). Unsigned 32 bit; no bit is ever guessed. */
 import type { Bits } from '../model/oracle.ts';
 
-export const ALL_BITS = 0xffffffff;
+const ALL_BITS = 0xffffffff;
 export const UNKNOWN_BITS: Bits = { value: 0, known: 0 };
 
 export function bits(value: number, known = ALL_BITS): Bits {

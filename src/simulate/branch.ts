@@ -12,7 +12,7 @@ import type { EvaluateOptions, Evaluation, Simulator } from './simulator.ts';
 import { CT_UNSET } from './skb.ts';
 import { snapshotOf } from './snapshot.ts';
 
-export interface LoggedLine {
+interface LoggedLine {
   readonly step: LoggedStep;
   readonly traced: boolean;
   readonly state: PacketSnapshot;

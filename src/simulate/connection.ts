@@ -8,7 +8,7 @@ import { savedTcp } from './tcp-track.ts';
 import { type Tuple, tupleOfSaved } from './tuple.ts';
 
 /** Packets or bytes, by direction. */
-export interface Counts {
+interface Counts {
   readonly original: number;
   readonly reply: number;
 }

@@ -66,7 +66,3 @@ export function isInterface(
   if (name === undefined) return fieldDoubt(field, wanted.wildcard ? `${wanted.name}+` : wanted.name, learn);
   return wanted.wildcard ? name.startsWith(wanted.name) : name === wanted.name;
 }
-
-export function not(outcome: Outcome, inverted: boolean): Outcome {
-  return invert(outcome, inverted);
-}

@@ -16,7 +16,7 @@ export interface SimulateOptions {
 }
 
 /** Most branches of one packet unless an option says otherwise. */
-export const MOST_BRANCHES = 256;
+const MOST_BRANCHES = 256;
 
 /** A prediction to which questions may be put, until the next one is drawn. */
 export interface Questionable {

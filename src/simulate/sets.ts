@@ -51,7 +51,7 @@ export class SetTable {
 }
 
 /** The dimensions of a set type: `hash:ip,port` has `ip` and `port`. */
-export function dimensionsOf(type: string): readonly string[] {
+function dimensionsOf(type: string): readonly string[] {
   return type.slice(type.indexOf(':') + 1).split(',');
 }
 

@@ -32,7 +32,7 @@ export interface State {
 }
 
 /** What one run did. */
-export interface Changes {
+interface Changes {
   readonly connections: ConnectionChanges;
   readonly sets: ReadonlyMap<string, boolean | null>;
   readonly recent: ReadonlyMap<string, number>;

@@ -8,7 +8,7 @@ import type { PacketSpec, PacketType, QuotedPacket } from '../model/packet-spec.
 import { bits, UNKNOWN_BITS } from './bits.ts';
 import type { Tracked } from './connection.ts';
 
-export type CtInfo = 'NEW' | 'ESTABLISHED' | 'RELATED';
+type CtInfo = 'NEW' | 'ESTABLISHED' | 'RELATED';
 export type Direction = 'original' | 'reply';
 
 /** What `skb->_nfct` says. `unset`: conntrack has not looked (or is off). `invalid`: it looked and found none. */

@@ -18,7 +18,7 @@ import {
 } from './tcp-window.ts';
 
 /** NO none, SS SYN sent, SR SYN received, ES established, FW FIN wait, CW close wait, LA last ACK, TW time wait, CL close, S2 SYN sent by both. */
-export type TcpState = 'NO' | 'SS' | 'SR' | 'ES' | 'FW' | 'CW' | 'LA' | 'TW' | 'CL' | 'S2';
+type TcpState = 'NO' | 'SS' | 'SR' | 'ES' | 'FW' | 'CW' | 'LA' | 'TW' | 'CL' | 'S2';
 /** IG: let through without a change; IV: INVALID. */
 type Next = TcpState | 'IG' | 'IV';
 

@@ -100,7 +100,7 @@ export function segmentOf(skb: Skb, flags: number): Segment {
 }
 
 /** A window that was not told is taken as a wide one. */
-export function windowOf(segment: Segment): number {
+function windowOf(segment: Segment): number {
   return segment.window ?? 0xffff;
 }
 

@@ -21,9 +21,6 @@ export interface PredictedPacket {
   readonly more: boolean;
 }
 
-/** Predicts the packets of a case from its texts, by name of the file. */
-export type Predict = (files: ReadonlyMap<string, string>) => readonly PredictedPacket[];
-
 export interface Mismatch {
   readonly n: number;
   readonly kernel: { readonly steps: readonly string[]; readonly left: Left | null };

@@ -88,7 +88,7 @@ function withRules(tables: readonly RestoreTable[], keys: readonly string[]): re
 /**
  * The fewest items, in order, with which `test` still holds (delta debugging: halves first, then single ones).
  */
-export async function fewest<T>(
+async function fewest<T>(
   items: readonly T[],
   test: (items: readonly T[]) => Promise<boolean>,
 ): Promise<readonly T[]> {
