@@ -26,6 +26,7 @@ export const ENDINGS = [
   'source-not-forwardable',
   'hot-drop',
   'nat-clash',
+  'nat-moved',
   'nat-refused',
   'reassembly',
   'no-address',

@@ -19,6 +19,7 @@ export const ENDING_WORDING = {
   'source-not-forwardable': 'packets of its source are not forwarded',
   'hot-drop': 'a match drops it, since it is malformed',
   'nat-clash': 'NAT found no free address and port for its connection',
+  'nat-moved': 'its masqueraded connection left by another interface before, so it was forgotten',
   'nat-refused': 'NAT cannot translate it',
   reassembly: 'it is a fragment, held until the others come',
   'no-address': 'the interface has no address that it could get',

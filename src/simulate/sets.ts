@@ -70,9 +70,11 @@ function partText(value: SetValue): string {
   }
 }
 
-/** Text of an element as ipset writes it. */
-function textOf(values: readonly SetValue[]): string {
-  return values.map(partText).join();
+/** Text of an element as ipset writes it: a bitmap of ports knows no protocol. */
+function textOf(type: string, values: readonly SetValue[]): string {
+  return values
+    .map((value) => (type === 'bitmap:port' && value.kind === 'port' ? String(value.port) : partText(value)))
+    .join();
 }
 
 /** The addresses that the directions name. */
@@ -116,7 +118,7 @@ export class SetView {
     const values = valuesOf(set, directions, skb);
     if (values === null) return false;
     if (!Array.isArray(values)) return values;
-    const changed = this.#changed(name, textOf(values));
+    const changed = this.#changed(name, textOf(set.type, values));
     if (changed !== undefined) return changed;
     const entry = this.#table.index(set).find(values);
     if (entry === null) return false;
@@ -200,7 +202,7 @@ export class SetView {
       return;
     }
     const values = valuesOf(set, directions, skb);
-    if (Array.isArray(values)) this.written.set(`${name} ${textOf(values)}`, present);
+    if (Array.isArray(values)) this.written.set(`${name} ${textOf(set.type, values)}`, present);
   }
 }
 

@@ -15,6 +15,7 @@ import { Asker, PathAbandoned } from './ask.ts';
 import { ConnectionTable } from './connection-table.ts';
 import { type ConnectionChanges, ConnectionView } from './connection-view.ts';
 import type { End } from './end.ts';
+import { explainRule } from './explain.ts';
 import { Host } from './host.ts';
 import { inheritedBy, Passage } from './passage.ts';
 import { Program } from './program.ts';
@@ -175,9 +176,9 @@ export class Simulator implements Evaluator {
       new Passage(
         {
           ...parts,
-          log: (step, passage) => {
+          log: (step, run) => {
             if (depth > 0) return true;
-            const going = oracle.step(step, passage.skb, passage.skb.traced, (rule) => passage.explain(rule));
+            const going = oracle.step(step, run.skb, run.skb.traced, (rule) => explainRule(rule, run));
             lines++;
             return going;
           },

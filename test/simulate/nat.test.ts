@@ -187,6 +187,19 @@ describe('ports that are taken', () => {
   });
 });
 
+test('a masqueraded connection that leaves by another interface is forgotten, and the packet lost', () => {
+  const context = router({
+    'ip-rule.txt':
+      '0:\tfrom all lookup local\n100:\tfrom all fwmark 0x1 lookup 100\n32766:\tfrom all lookup main',
+    'ip-route.txt': 'default dev out0\ndefault dev in0 table 100',
+  });
+  const lines = 'nat POSTROUTING -j MASQUERADE\nmangle PREROUTING -m ttl --ttl-eq 9 -j MARK --set-mark 1';
+  const packet = udp('10.1.0.9:1000', '8.8.8.8:53');
+  const moved = packet.replace('ttl=64', 'ttl=9');
+  const walked = paths(rules(lines), [packet, moved, moved], context);
+  expect(walked.map(endOf)).toEqual(['forwarded out0', 'vanished nat-moved', 'forwarded in0']);
+});
+
 describe('what is not known', () => {
   test('the address that MASQUERADE takes, where none were saved', () => {
     const [path] = paths(

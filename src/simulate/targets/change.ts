@@ -131,7 +131,7 @@ export const tcpmss: Effect<TcpmssTarget> = ({ mss }, { skb, host }) => {
   if (optionKinds(options).has(2)) {
     const old = mssOf(options);
     if (wanted === undefined) skb.tcpOptions = undefined;
-    else if (old !== null && old > wanted) skb.tcpOptions = options.replace(/0204..../i, mssHex(wanted));
+    else if (old !== null && old > wanted) skb.tcpOptions = withMss(options, wanted);
     return CONTINUE;
   }
   if (skb.payloadLength !== header || header >= 60) return CONTINUE;
@@ -139,6 +139,19 @@ export const tcpmss: Effect<TcpmssTarget> = ({ mss }, { skb, host }) => {
   if (skb.length !== undefined) skb.length += 4;
   return CONTINUE;
 };
+
+/** The options, byte by byte, with the value of the MSS option replaced. */
+function withMss(options: string, mss: number): string {
+  const bytes = options.match(/../g) ?? [];
+  for (let i = 0; i < bytes.length; ) {
+    const kind = Number.parseInt(bytes[i] ?? '', 16);
+    const size = kind < 2 ? 1 : Number.parseInt(bytes[i + 1] ?? '', 16);
+    if (kind === 2) return [...bytes.slice(0, i), mssHex(mss), ...bytes.slice(i + 4)].join('');
+    if (!(size >= 1)) break;
+    i += size;
+  }
+  return options;
+}
 
 function mssHex(mss: number): string {
   return `0204${(mss & 0xffff).toString(16).padStart(4, '0')}`;
