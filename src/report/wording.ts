@@ -122,7 +122,7 @@ export const DIAGNOSTIC_WORDING = {
   'expect.syntax': ({ message = '' }: Args) => `not YAML: ${lowerFirst(String(message))}`,
   'expect.field': ({ field = '', near = '' }: Args) =>
     `there is no such field: ${field}${near === '' ? '' : `; did you mean ${near}?`}`,
-  'expect.value': ({ message = '' }: Args) => lowerFirst(String(message)),
+  'expect.value': ({ message = 'not a value that can stand here' }: Args) => lowerFirst(String(message)),
   'expect.no-chain': ({ name = '' }: Args) => `the rules given have no ${name}: is the name right?`,
 } satisfies Record<DiagnosticCode, (args: Args) => string>;
 
