@@ -14,6 +14,7 @@ import { Causes } from './causes.ts';
 import { diverging } from './diverging.ts';
 import { Facts } from './facts.ts';
 import type { Observed } from './observation.ts';
+import { Repeats } from './repeats.ts';
 import { type Explanation, type SearchLimits, type Start, search } from './search.ts';
 import { endsBetweenHooks, explainSilence } from './silence.ts';
 import { Stale } from './stale.ts';
@@ -42,13 +43,19 @@ export interface CheckerSink {
 interface Found {
   readonly found: Explanation | null;
   readonly bent: boolean;
+  /** Too many diverged alike to look for a better one. */
+  readonly hopeless: boolean;
 }
+
+const PLAIN = { bent: false, hopeless: false } as const;
+const BENT = { bent: true, hopeless: false } as const;
 
 /** What is kept of one host. */
 interface HostState {
   readonly evaluator: Evaluator;
   readonly facts: Facts;
   readonly causes: Causes;
+  readonly repeats: Repeats;
   /** Runs whose last line has not passed yet, by last line. */
   readonly unconfirmed: { readonly run: Run; readonly end: Position }[];
   /** Walks that agree and lack lines in their middle. */
@@ -102,14 +109,14 @@ export class Checker {
       { uptime: first?.event.uptime ?? null, cause: state.causes.of(walk), after: [] },
       mark !== 0 && state.causes.deliveredAround(mark),
     );
-    const { found, bent } = this.#explain(state, walk, starts);
+    const { found, bent, hopeless } = this.#explain(state, walk, starts);
     const traced = found !== null && !found.observation.traced;
     const { ruleset } = this.#options;
     const lossy = state.gaps > 0;
     const ground = { ...state, ruleset, starts, traced, lossy, mayOverride: bent, limits: this.#limits };
     if (found === null || !found.observation.complete) {
       state.diverged++;
-      const checked = diverging(walk, found, ground);
+      const checked = diverging(walk, found, ground, hopeless);
       this.#sink.walk(checked);
       if (!this.#staleContext.isAbout(checked)) this.#stale.diverged(checked, ground);
       const stale = this.#staleContext.diverged(checked);
@@ -140,23 +147,48 @@ export class Checker {
     if (found?.observation.complete === true) {
       const silent = walk.disposition === 'vanished' && state.gaps === 0 && endsBetweenHooks(found);
       const ended = silent ? explainSilence(evaluator, found, { ...observed, traced }) : null;
-      return { found: ended ?? found, bent: false };
+      return { found: ended ?? found, ...PLAIN };
     }
-    if (found === null) return { found, bent: false };
+    if (found === null) return { found, ...PLAIN };
+    const hopeless = state.repeats.hopeless(walk, found);
+    if (hopeless !== null) {
+      const { bent } = hopeless;
+      const other = bent
+        ? search(evaluator, starts, { ...observed, traced, mayOverride: true }, this.#limits)
+        : null;
+      if (other === null || !other.observation.complete)
+        return { found: other ?? found, bent, hopeless: true };
+      state.repeats.note(walk, found, true, bent);
+      return { found: other, ...BENT };
+    }
+    const better = this.#explainOtherwise(state, walk, starts, { ...observed, traced }, found);
+    state.repeats.note(walk, found, better.found?.observation.complete === true, better.bent);
+    return better;
+  }
+
+  /** The explanation of a walk that the rules and the context alone do not explain. */
+  #explainOtherwise(
+    state: HostState,
+    walk: Walk,
+    starts: readonly Start[],
+    observed: Observed,
+    found: Explanation,
+  ): Found {
+    const { evaluator } = state;
     // Traced already when it came to the TRACE rule (IPsec): then that rule prints too.
     if (startsAtTrace(walk) && state.causes.deliveredIpsec) {
       const again = search(evaluator, starts, { ...observed, traced: true }, this.#limits);
-      if (again?.observation.complete === true) return { found: again, bent: false };
+      if (again?.observation.complete === true) return { found: again, ...PLAIN };
     }
-    const other = search(evaluator, starts, { ...observed, traced, mayOverride: true }, this.#limits);
-    if (other === null) return { found, bent: false };
+    const other = search(evaluator, starts, { ...observed, mayOverride: true }, this.#limits);
+    if (other === null) return { found, ...PLAIN };
     // After a divergence the connections are not what the rules made of them.
     const further = state.diverged > 0 && other.observation.met > found.observation.met;
     if (!other.observation.complete) {
-      const late = this.#explainLate(evaluator, walk, starts, { ...observed, traced, mayOverride: true });
-      if (late !== null) return { found: late, bent: true };
+      const late = this.#explainLate(evaluator, walk, starts, { ...observed, mayOverride: true });
+      if (late !== null) return { found: late, ...BENT };
     }
-    return other.observation.complete || further ? { found: other, bent: true } : { found, bent: false };
+    return other.observation.complete || further ? { found: other, ...BENT } : { found, ...PLAIN };
   }
 
   /** The explanation of a walk whose beginning is lost, from the hook of its first line on. */
@@ -201,6 +233,7 @@ export class Checker {
         evaluator: this.#options.evaluator(host),
         facts: new Facts(),
         causes: new Causes(),
+        repeats: new Repeats(),
         unconfirmed: [],
         gaps: 0,
         diverged: 0,

@@ -35,12 +35,19 @@ export interface Ground {
   readonly limits: SearchLimits;
 }
 
-/** The walk with the check of a divergence. `found` is the run that came furthest, null if there was none. */
-export function diverging(walk: Walk, found: Explanation | null, ground: Ground): Walk {
-  const located = locate(walk, found, ground);
+/**
+ * The walk with the check of a divergence. `found` is the run that came furthest, null if there was none.
+ * @param believed many diverged alike before: the place is taken as it was found
+ */
+export function diverging(walk: Walk, found: Explanation | null, ground: Ground, believed: boolean): Walk {
+  const located =
+    believed && found !== null
+      ? { explanation: found, without: -1, at: found.observation.met }
+      : locate(walk, found, ground);
   const { explanation } = located;
   const parted = parting(walk, ground.lossy ? located : atFirstGap(located), ground);
-  const divergence = { ...parted, because: contradiction(walk, ground) ?? parted.because };
+  const conflict = believed ? null : contradiction(walk, ground);
+  const divergence = { ...parted, because: conflict ?? parted.because };
   return {
     ...walk,
     check: {

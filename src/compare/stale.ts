@@ -15,7 +15,7 @@ import { search } from './search.ts';
 import { type ChainName, chainOf, type Edit, edited } from './variants.ts';
 
 /** Runs of the evaluator that may be spent on trying edits, in all. */
-const RUNS = 20_000;
+const RUNS = 6000;
 /** And on one walk. */
 const TRIAL_RUNS = 24;
 /** Edits of one chain that are kept. */
@@ -118,6 +118,7 @@ export class Stale {
   }
 
   #try(name: ChainName, walk: Walk, at: number, ground: Ground): void {
+    if (this.#runs <= 0) return;
     const suspect = this.#suspectOf(name);
     suspect.diverging++;
     let explained = false;
@@ -128,7 +129,7 @@ export class Stale {
     }
     if (explained || suspect.hypotheses.length >= EDITS) return;
     const event = walk.steps[at]?.event;
-    if (event === undefined || this.#runs <= 0) return;
+    if (event === undefined) return;
     const first = { file: event.file, line: event.line, column: 1 };
     for (const edit of editsAt(name, walk, at, ground.ruleset)) {
       if (suspect.hypotheses.some((known) => same(known.edit, edit))) continue;

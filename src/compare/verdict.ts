@@ -36,6 +36,7 @@ export function agreeing(walk: Walk, explanation: Explanation): Walk {
   const { observation, run } = explanation;
   const last = walk.steps.length - 1;
   const ended = observation.ahead.length === 0 && !observation.open;
+  const goesOn = observation.ahead.length > 0 || observation.more;
   const missing = missingOf(explanation);
   addAhead(missing, explanation, last);
   const assumptions = [...observation.assumptions];
@@ -56,7 +57,7 @@ export function agreeing(walk: Walk, explanation: Explanation): Walk {
     ...walk,
     steps: walk.steps.map((step, i) => placed(step, observation.lines[i])),
     gaps: missing,
-    disposition: ended ? run.disposition : undecided(walk),
+    disposition: ended ? run.disposition : goesOn ? undecided(walk) : walk.disposition,
     decidedBy: ended ? (run.decidedBy === null ? null : last) : walk.decidedBy,
     check,
   };
