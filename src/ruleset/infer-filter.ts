@@ -31,7 +31,8 @@ export function settleFilters(
     (draft) => !settled.has(draft) && tablesShowing(draft.builtins).includes('security'),
   );
   for (const draft of open) {
-    const table = byLog(draft, seen);
+    const alone = open.every((other) => other === draft || groupOf(other) !== groupOf(draft));
+    const table = byLog(draft, seen) ?? (alone ? byOrder(draft, seen) : null);
     if (table !== null) settled.set(draft, { table, by: 'log' });
   }
   const shown = new Map<string, Shown>();
@@ -80,6 +81,13 @@ function byLog(draft: TableDraft, seen: SeenChains): TableName | null {
     return draft.userChains.some((name) => chains.has(name));
   });
   return tables.length === 1 ? (tables[0] ?? null) : null;
+}
+
+/** At each hook filter prints before security: where the log has only security, there is no filter. */
+function byOrder(draft: TableDraft, seen: SeenChains): TableName | null {
+  const { family } = draft.family;
+  const shows = (table: TableName): boolean => seen.chainsOf(family, table).size > 0;
+  return shows('security') && !shows('filter') ? 'security' : null;
 }
 
 /** What makes a listing the same as another, whenever they were made: its user chains or, if it has none, its rules. */

@@ -4,7 +4,9 @@ import { describeLab } from './lab/lab-test.ts';
 import { playScenario } from './lab/scenario.ts';
 
 const CAPTURES = new URL('../data/captures', import.meta.url).pathname;
-const SCENARIOS = ['pod-to-pod', 'service', 'nodeport', 'denied', 'whole-connection', 'docker-bridge'];
+/** `KERNEL_SCENARIOS=all` adds Docker's bridge, captured on 6.1: where br_netfilter is at work its nat lines differ. */
+const SCENARIOS = ['pod-to-pod', 'service', 'nodeport', 'denied', 'whole-connection'];
+if (process.env['KERNEL_SCENARIOS'] === 'all') SCENARIOS.push('docker-bridge');
 
 describeLab('scenarios', () => {
   test.each(SCENARIOS)('%s', async (name) => {
