@@ -48,16 +48,20 @@ export interface OutputOptions {
   readonly quiet: boolean;
 }
 
-export interface AnalyzeOptions extends SelectOptions {
-  readonly rules: readonly string[];
-  readonly context: readonly string[];
+/** How the times of a log are read. */
+export interface TimeOptions {
   readonly year?: number;
   readonly timezone?: string;
+}
+
+export interface AnalyzeOptions extends SelectOptions, TimeOptions {
+  readonly rules: readonly string[];
+  readonly context: readonly string[];
   readonly store?: string;
 }
 
 /** Which packets, and in which form. */
-export interface SelectOptions extends OutputOptions {
+export interface SelectOptions extends OutputOptions, FilterOptions {
   readonly format: Format;
   readonly all: boolean;
   readonly redact: boolean;
@@ -65,6 +69,10 @@ export interface SelectOptions extends OutputOptions {
   readonly incidentFrom?: IncidentEdge;
   readonly incidentTo?: IncidentEdge;
   readonly notes: readonly string[];
+}
+
+/** Which packets. */
+export interface FilterOptions {
   readonly src: readonly Network[];
   readonly dst: readonly Network[];
   readonly sport: readonly Range[];
@@ -94,7 +102,7 @@ export interface SimulateOptions extends OutputOptions {
   readonly all: boolean;
 }
 
-export interface ExpectOptions extends OutputOptions {
+export interface ExpectOptions extends OutputOptions, TimeOptions {
   readonly rules: readonly string[];
   readonly context: readonly string[];
   readonly log: readonly string[];
@@ -103,7 +111,7 @@ export interface ExpectOptions extends OutputOptions {
 }
 
 /** The filter that the options ask for. */
-export function filterOf(options: SelectOptions): Filter {
+export function filterOf(options: FilterOptions): Filter {
   const { src, dst, sport, dport, id, host, disposition, status, walk } = options;
   return {
     src,
@@ -149,15 +157,7 @@ function choice(flags: string, description: string, words: readonly string[], in
 /** Adds what `analyze` takes. */
 export function addAnalyzeOptions(command: Command): Command {
   command.optionsGroup('Input:');
-  addHostOptions(command)
-    .addOption(
-      new Option('--year <YYYY>', 'year of the first line, where the log does not say').argParser(
-        values.year,
-      ),
-    )
-    .addOption(
-      new Option('--timezone <ZONE>', 'zone of times that have none: UTC, +02:00, Europe/Berlin, local'),
-    );
+  addTimeOptions(addHostOptions(command));
   command.optionsGroup('Output:');
   command.addOption(
     new Option('--store <FILE>', 'keep the whole analysis in this database too (list, show, query read it)'),
@@ -170,13 +170,34 @@ export function addSelectOptions(command: Command, formats: readonly Format[] = 
   addOutputOptions(command, formats).addOption(
     new Option('-a, --all', 'every packet by itself, instead of groups of equal ones').default(false),
   );
-  command.addOption(
-    new Option(
-      '--redact',
-      'names (ipv4-1, mac-1, host-1) in place of addresses, link addresses and hosts, the same all through',
-    ).default(false),
-  );
+  command.addOption(redactOption());
   addReportOptions(command);
+  return addFilterOptions(command);
+}
+
+/** Names in place of what must not leave a company. */
+export function redactOption(): Option {
+  return new Option(
+    '--redact',
+    'names (ipv4-1, mac-1, host-1) in place of addresses, link addresses and hosts, the same all through',
+  ).default(false);
+}
+
+/** Adds how the times of logs are read. */
+export function addTimeOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--year <YYYY>', 'year of the first line, where the log does not say').argParser(
+        values.year,
+      ),
+    )
+    .addOption(
+      new Option('--timezone <ZONE>', 'zone of times that have none: UTC, +02:00, Europe/Berlin, local'),
+    );
+}
+
+/** Adds which packets are meant. */
+export function addFilterOptions(command: Command): Command {
   command.optionsGroup('Which packets (values of one option are alternatives, options add up):');
   return command
     .addOption(
@@ -274,15 +295,14 @@ function branchesOption(): Option {
 /** Adds what `expect` takes. */
 export function addExpectOptions(command: Command): Command {
   command.optionsGroup('Input:');
-  addHostOptions(command)
-    .addOption(
-      repeated(
-        '-l, --log <FILE>',
-        'a kernel log whose packets are to do as expected too, - for standard input (repeatable)',
-        values.eachOf(values.plainText),
-      ),
-    )
-    .addOption(branchesOption());
+  addHostOptions(command).addOption(
+    repeated(
+      '-l, --log <FILE>',
+      'a kernel log whose packets are to do as expected too, - for standard input (repeatable)',
+      values.eachOf(values.plainText),
+    ),
+  );
+  addTimeOptions(command).addOption(branchesOption());
   command.optionsGroup('Output:');
   return addOutputOptions(command, EXPECTATION_FORMATS);
 }

@@ -4,14 +4,15 @@
  */
 import { analyze } from '../../analyze.ts';
 import { openLogs } from '../../io/index.ts';
-import { isTimezone } from '../../log/index.ts';
+import type { LogOptions } from '../../log/index.ts';
 import type { AnalysisRecord } from '../../model/analysis.ts';
 import type { Diagnostic } from '../../model/diagnostic.ts';
 import { Outcome, openRenderer, Redaction, Selection } from '../../report/index.ts';
-import { EXIT, signalExit, UsageError } from '../exit.ts';
+import { EXIT, signalExit } from '../exit.ts';
 import { InputFiles } from '../input-files.ts';
 import { Interrupt } from '../interrupt.ts';
 import { type Keeper, openKeeper } from '../keeper.ts';
+import { logTimesOf } from '../log-times.ts';
 import { type AnalyzeOptions, filterOf } from '../options.ts';
 import type { Output } from '../output.ts';
 import { ProgressLine } from '../progress.ts';
@@ -37,10 +38,7 @@ export async function analyzeCommand(
     stdio.err.write(shortHelp());
     return EXIT.usage;
   }
-  const timezone = options.timezone ?? null;
-  if (timezone !== null && !isTimezone(timezone)) {
-    throw new UsageError(`no time zone ${timezone}: it is UTC, +02:00, a name as Europe/Berlin, or local`);
-  }
+  const times = logTimesOf(options);
   checkReportOptions(options);
   const talk = new Talk(stdio, options);
   const files = new InputFiles(stdio.in);
@@ -54,7 +52,15 @@ export async function analyzeCommand(
   const output = await openOutput(options, options.format === 'text', stdio);
   const interrupt = new Interrupt(stdio);
   try {
-    return await new Run({ sources, files, notes }, options, stdio, talk, output, interrupt, keeper).go();
+    return await new Run(
+      { sources, files, notes, times },
+      options,
+      stdio,
+      talk,
+      output,
+      interrupt,
+      keeper,
+    ).go();
   } catch (error) {
     keeper?.abandon();
     await output.abandon();
@@ -70,6 +76,7 @@ interface Inputs {
   readonly files: InputFiles;
   /** The paragraphs of --notes. */
   readonly notes: readonly string[];
+  readonly times: LogOptions;
 }
 
 class Run {
@@ -114,7 +121,7 @@ class Run {
 
   async go(): Promise<number> {
     const { options, output, interrupt } = this;
-    const { sources, files } = this.inputs;
+    const { sources, files, times } = this.inputs;
     const spools: ReturnType<typeof openSpool>[] = [];
     const renderer = openRenderer(options.format, {
       page: pageFor(options, this.stdio),
@@ -139,7 +146,7 @@ class Run {
       logs: this.keeper?.reading(read) ?? read,
       rules: sources.rules,
       contexts: sources.contexts,
-      options: { year: options.year ?? null, timezone: options.timezone ?? null },
+      options: times,
     });
     try {
       for await (const batch of records) {

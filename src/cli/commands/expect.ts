@@ -15,6 +15,7 @@ import {
   untraced,
 } from '../../expect/index.ts';
 import { openLogs, readText } from '../../io/index.ts';
+import type { LogOptions } from '../../log/index.ts';
 import type { Context } from '../../model/context.ts';
 import type { Diagnostic } from '../../model/diagnostic.ts';
 import type { CaseResult, ExpectationCase } from '../../model/expectation.ts';
@@ -24,6 +25,7 @@ import { parseRuleset, type RulesetSource, settleRuleset } from '../../ruleset/i
 import { parsePacket, parsePackets, simulate } from '../../simulate/index.ts';
 import { EXIT, signalExit, UsageError } from '../exit.ts';
 import { Interrupt } from '../interrupt.ts';
+import { logTimesOf } from '../log-times.ts';
 import type { ExpectOptions } from '../options.ts';
 import { openSources } from '../sources.ts';
 import { openSpool } from '../spool.ts';
@@ -41,6 +43,7 @@ export async function expectCommand(
   stdio: Stdio,
 ): Promise<number> {
   if (options.rules.length === 0) throw new UsageError('no rules: give them with --rules FILE');
+  const times = logTimesOf(options);
   const talk = new Talk(stdio, options);
   const sources = await openSources(
     { inputs: options.log, rules: options.rules, contexts: options.context },
@@ -57,7 +60,7 @@ export async function expectCommand(
     const host =
       observer === null
         ? hostOf(sources.rules, sources.contexts, found)
-        : await observe(observer, sources, stdio, interrupt, found);
+        : await observe(observer, sources, times, stdio, interrupt, found);
     found.push(...checkNames(cases, host.ruleset));
     const outcome = new Outcome();
     for (const diagnostic of found) {
@@ -115,6 +118,7 @@ function hostOf(
 async function observe(
   observer: Observer,
   { logs, rules, contexts }: Awaited<ReturnType<typeof openSources>>,
+  times: LogOptions,
   stdio: Stdio,
   interrupt: Interrupt,
   found: Diagnostic[],
@@ -129,7 +133,7 @@ async function observe(
     logs: interrupt.until(lines, GRACE),
     rules,
     contexts,
-    options: { year: null, timezone: null },
+    options: times,
   };
   for await (const batch of analyze(input)) {
     for (const record of batch) {
