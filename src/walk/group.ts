@@ -100,11 +100,17 @@ export class Group implements Circumstances {
   /** Gives the line to a walk of the group, or to a new one. Returns the walk's new last line. */
   accept(line: Line, around: Surroundings): Node {
     const [reading] = this.#readings;
-    const [head] = reading.heads;
-    if (head !== undefined && this.#readings.length === 1 && reading.heads.length === 1) {
-      const price = priceExactly(head, line, this, this.#move);
-      if (price === 0 && !isCopyReturning(line, this.#move)) {
-        return this.#goOn(reading, head, line, around);
+    const only = this.#readings.length === 1 && reading.heads.length < 2;
+    if (only) {
+      const [head] = reading.heads;
+      if (head === undefined) {
+        if (reading.ended.length === 0) return this.#begin(reading, line, around);
+      } else if (
+        priceExactly(head, line, this, this.#move) === 0 &&
+        !isCopyReturning(head, line, this.#move)
+      ) {
+        reading.heads.pop();
+        return this.#append(reading, head, head.start, line, this.#move, around);
       }
     }
     this.lastLoss = around.lastLoss;
@@ -141,8 +147,7 @@ export class Group implements Circumstances {
     for (const node of ended) {
       consider(node, priceSomehow(node, line, this, this.#move));
     }
-    const lossy = line.serial - around.lastLoss < LOSS_SHADOW;
-    const price = begin(line, this.host, lossy, this.#move) + bypassCost(ended, line);
+    const price = begin(line, this.host, isLossy(line, around), this.#move) + bypassCost(ended, line);
     offers.push({ from: null, move: { ...this.#move }, price });
     return offers;
   }
@@ -156,31 +161,23 @@ export class Group implements Circumstances {
     return [...nodes];
   }
 
-  /** The only choice: the walk goes on in place. */
-  #take({ reading, from, move }: Choice, line: Line, around: Surroundings): Node {
-    if (from === null) {
-      const start = around.numbering.open(around.causeOf(line.event));
-      return this.#append(reading, null, start, line, move, around);
-    }
-    removeNode(reading, from);
-    const last = isCopyReturning(line, move) ? this.#part(from, reading, around) : from;
-    return this.#append(reading, last, last.start, line, move, around);
+  /** The identity's first line: there is nothing else that it could be. */
+  #begin(reading: Reading, line: Line, around: Surroundings): Node {
+    begin(line, this.host, isLossy(line, around), this.#move);
+    return this.#open(reading, line, this.#move, around);
   }
 
-  /** The only walk under way goes on: most lines, so its place in the reading is used again. */
-  #goOn(reading: Reading, from: Node, line: Line, around: Surroundings): Node {
-    const node = extend(from, from.start, line, this.#move);
-    if (from.effect.open && this.#move.relation === 'exact') {
-      from.chain.habits.note(from.event.number, this.#move.way, line.chain);
-    }
-    if (isOver(node, this.host)) {
-      reading.heads.pop();
-      reading.ended.push(node);
-      around.over(node, this);
-    } else {
-      reading.heads[0] = node;
-    }
-    return node;
+  #open(reading: Reading, line: Line, move: Move, around: Surroundings): Node {
+    const start = around.numbering.open(around.causeOf(line.event));
+    return this.#append(reading, null, start, line, move, around);
+  }
+
+  /** The only choice: the walk goes on in place. */
+  #take({ reading, from, move }: Choice, line: Line, around: Surroundings): Node {
+    if (from === null) return this.#open(reading, line, move, around);
+    removeNode(reading, from);
+    const last = isCopyReturning(from, line, move) ? this.#part(from, reading, around) : from;
+    return this.#append(reading, last, last.start, line, move, around);
   }
 
   #append(
@@ -288,6 +285,11 @@ export class Group implements Circumstances {
 }
 
 /** Whether the line shows the copy of a local multicast coming in again, other than through lo. */
-function isCopyReturning({ event }: Line, { hook, way }: Move): boolean {
-  return hook === 'PREROUTING' && way === 'leave' && event.packet.in !== 'lo';
+function isCopyReturning(from: Node, { event }: Line, { hook }: Move): boolean {
+  return hook === 'PREROUTING' && from.hook !== 'PREROUTING' && event.packet.in !== 'lo';
+}
+
+/** Whether lines may have been lost right before this one. */
+function isLossy(line: Line, around: Surroundings): boolean {
+  return line.serial - around.lastLoss < LOSS_SHADOW;
 }
