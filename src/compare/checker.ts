@@ -217,6 +217,7 @@ export class Checker {
   #confirmUpTo(state: HostState, walk: Walk): void {
     const first = walk.steps[0];
     if (first === undefined) return;
+    if (state.unconfirmed.length === 0) return;
     const now = this.#positions.of(first.event);
     const waiting = state.unconfirmed.splice(0);
     waiting.sort((a, b) => (isBefore(a.end, b.end) ? -1 : 1));

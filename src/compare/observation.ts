@@ -113,14 +113,15 @@ export class Observation implements Oracle {
   }
 
   choose(question: Choice): number {
-    const { answers } = question;
     const known = question.known ?? null;
     if (this.complete) return this.#chooseAfter(question);
     const settled = this.#observed.settled.get(question.key);
     const preferred = settled ?? known ?? this.#lookAhead(question);
     const closed = settled !== undefined || (known !== null && !this.#observed.mayOverride);
-    const answer = this.#decide(answers.length, preferred, closed, known, (index) =>
-      answers[index]?.holds === true && !this.#isNext(question.rule) ? 1 : 0,
+    // Of a question that is closed nobody reads the answers: making them costs.
+    const options = closed ? 0 : question.answers.length;
+    const answer = this.#decide(options, preferred, closed, known, (index) =>
+      question.answers[index]?.holds === true && !this.#isNext(question.rule) ? 1 : 0,
     );
     this.#note(question, answer, known);
     return answer;
@@ -243,13 +244,14 @@ export class Observation implements Oracle {
   }
 
   #note(question: Choice, answer: number, known: number | null): void {
-    const fact = question.answers[answer]?.fact ?? '';
+    if (answer === known && question.kind !== 'host') return;
     const given = { question, answer, at: this.met };
+    if (answer === known) {
+      this.#usual.push(given);
+      return;
+    }
+    const fact = question.answers[answer]?.fact ?? '';
     if (known !== null) {
-      if (answer === known) {
-        if (question.kind === 'host') this.#usual.push(given);
-        return;
-      }
       this.overrides.push(given);
       if (question.kind === 'host') return;
       this.#assume({ at: this.met, kind: 'unseen', fact });
@@ -292,12 +294,16 @@ export class Observation implements Oracle {
   }
 
   #meet(step: LoggedStep): void {
-    for (const given of this.#asked) if (given.question.rule === step.rule) this.proven.push(given);
-    this.#asked = [];
+    if (this.#asked.length > 0) {
+      for (const given of this.#asked) if (given.question.rule === step.rule) this.proven.push(given);
+      this.#asked = [];
+    }
     // What would have ended the packet between two hooks did not.
-    const before = this.lines.findLast((line) => line !== undefined);
-    if (before !== undefined && before.hook !== step.hook) this.proven.push(...this.#usual);
-    this.#usual = [];
+    if (this.#usual.length > 0) {
+      const before = this.lines.findLast((line) => line !== undefined);
+      if (before !== undefined && before.hook !== step.hook) this.proven.push(...this.#usual);
+      this.#usual = [];
+    }
     for (const line of this.#ahead) this.missing.push({ after: this.#last, step: line });
     this.lines[this.met] = step;
     this.#advance();
@@ -310,7 +316,7 @@ export class Observation implements Oracle {
   }
 
   #advance(): void {
-    this.#ahead = [];
+    if (this.#ahead.length > 0) this.#ahead = [];
     this.mismatch = null;
     this.met++;
     if (this.met === this.#observed.without) this.met++;

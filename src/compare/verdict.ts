@@ -55,7 +55,7 @@ export function agreeing(walk: Walk, explanation: Explanation): Walk {
   };
   return {
     ...walk,
-    steps: walk.steps.map((step, i) => placed(step, observation.lines[i])),
+    steps: placedSteps(walk.steps, observation.lines),
     gaps: missing,
     disposition: ended ? run.disposition : goesOn ? undecided(walk) : walk.disposition,
     decidedBy: ended ? (run.decidedBy === null ? null : last) : walk.decidedBy,
@@ -63,10 +63,20 @@ export function agreeing(walk: Walk, explanation: Explanation): Walk {
   };
 }
 
-/** Hook and depth as the run had them: where lines are lost, the lines alone leave them open. */
-function placed(step: Step, line: LoggedStep | undefined): Step {
-  if (line === undefined || (line.hook === step.hook && line.depth === step.depth)) return step;
-  return { ...step, hook: line.hook, depth: line.depth };
+/** With hook and depth as the run had them: where lines are lost, the lines alone leave them open. */
+function placedSteps(steps: readonly Step[], lines: readonly (LoggedStep | undefined)[]): readonly Step[] {
+  return steps.every((step, i) => isPlaced(step, lines[i]))
+    ? steps
+    : steps.map((step, i) => {
+        const line = lines[i];
+        return line === undefined || isPlaced(step, line)
+          ? step
+          : { ...step, hook: line.hook, depth: line.depth };
+      });
+}
+
+function isPlaced(step: Step, line: LoggedStep | undefined): boolean {
+  return line === undefined || (line.hook === step.hook && line.depth === step.depth);
 }
 
 /** What the lines alone tell, where the rules would have had more lines follow. */

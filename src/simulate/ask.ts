@@ -132,11 +132,14 @@ export class Asker {
     const known = this.#choices.get(question.key);
     if (known !== undefined) return known;
     const index = this.oracle.choose(question);
+    // What is known, or taken as on a plain router, is no assumption.
+    if (index === question.known) {
+      this.#choices.set(question.key, index);
+      return index;
+    }
     const answer = question.answers[index];
     if (answer === undefined) throw new PathAbandoned();
     this.#choices.set(question.key, index);
-    // What is known, or taken as on a plain router, is no assumption.
-    if (index === question.known) return index;
     if (question.settledBy !== null) this.wanting.add(question.settledBy);
     this.note(question.kind, answer.fact, question.settledBy);
     this.probability =

@@ -20,6 +20,13 @@ export interface Branch<T> {
   readonly probability: number | null;
 }
 
+/** The cells that the branches wrote, each once. */
+export function touchedBy<T>(branches: readonly Branch<T>[]): Iterable<string> {
+  const [only] = branches;
+  if (branches.length === 1 && only !== undefined) return only.written.keys();
+  return new Set(branches.flatMap((branch) => [...branch.written.keys()]));
+}
+
 /**
  * The alternatives of a cell after the branches; equal contents (by `same`) are one.
  * @param kindOf what most rules tell apart

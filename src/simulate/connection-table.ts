@@ -3,7 +3,7 @@
  * direction. Changed only by `merge`.
  */
 import type { SavedConnection } from '../model/context.ts';
-import { type Alternative, type Branch, mergeCell } from './cells.ts';
+import { type Alternative, type Branch, mergeCell, touchedBy } from './cells.ts';
 import { type Connection, connectionOfSaved } from './connection.ts';
 import { tupleKey } from './tuple.ts';
 import { TupleIndex } from './tuple-index.ts';
@@ -25,6 +25,16 @@ function identity(entry: Entry): string {
   );
 }
 
+const UNTOUCHED: readonly Alternative<Entry>[] = [{ value: null, probability: 1 }];
+
+/** Whether the index need not change: one connection with the tuples that it had. */
+function areFoundAlike(before: readonly Alternative<Entry>[], after: readonly Alternative<Entry>[]): boolean {
+  const was = before[0]?.value;
+  const is = after[0]?.value;
+  if (before.length !== 1 || after.length !== 1 || was == null || is == null) return false;
+  return was.original === is.original && was.reply === is.reply && was.zone === is.zone;
+}
+
 export class ConnectionTable {
   /** A snapshot was given: what is not here does not exist. */
   readonly complete: boolean;
@@ -43,10 +53,14 @@ export class ConnectionTable {
 
   /** Makes the state after a packet's branches the state of the table. */
   merge(branches: readonly Branch<Entry>[]): void {
-    const touched = new Set(branches.flatMap((branch) => [...branch.written.keys()]));
-    for (const cell of touched) {
-      const before = this.cells.get(cell) ?? [{ value: null, probability: 1 }];
+    for (const cell of touchedBy(branches)) {
+      const known = this.cells.get(cell);
+      const before = known ?? UNTOUCHED;
       const after = mergeCell(cell, before, branches, identity, kindOf);
+      if (known !== undefined && areFoundAlike(known, after)) {
+        this.cells.set(cell, after);
+        continue;
+      }
       for (const { value } of before) if (value !== null) this.index.remove(cell, value);
       if (after.every(({ value }) => value === null)) {
         this.cells.delete(cell);

@@ -7,7 +7,7 @@ import type { Connection, Tracked } from './connection.ts';
 import type { ConnectionTable, Entry } from './connection-table.ts';
 import type { Direction } from './skb.ts';
 import { refineTuple, sameTuple, type Tuple, tupleKey, tuplesMayEqual, tupleText } from './tuple.ts';
-import { TupleIndex, tuplesOf } from './tuple-index.ts';
+import { directionOf, NO_CELLS, TupleIndex, tuplesOf } from './tuple-index.ts';
 
 export interface Found {
   readonly tracked: Tracked;
@@ -83,19 +83,27 @@ export class ConnectionView implements ConnectionChanges {
   findExact(tuple: Tuple, zone: number): Found | null {
     const key = tupleKey(tuple, zone);
     if (key === null) return null;
-    for (const cell of new Set([...this.#index.exact(key), ...this.#table.index.exact(key)])) {
+    for (const cell of this.#cellsOf(key)) {
       const entry = this.#look(cell);
       if (entry === null || entry.zone !== zone) continue;
-      for (const [direction, own] of tuplesOf(entry)) {
-        if (tupleKey(own, zone) === key) return { tracked: { key: cell, connection: entry }, direction };
-      }
+      const direction = directionOf(entry, key);
+      if (direction !== null) return { tracked: { key: cell, connection: entry }, direction };
     }
     return null;
+  }
+
+  /** Cells of which a tuple has this key: our own, then the table's. */
+  #cellsOf(key: string): Iterable<string> {
+    const own = this.#index.exact(key);
+    const others = this.#table.index.exact(key);
+    if (own === NO_CELLS) return others;
+    return others === NO_CELLS ? own : new Set([...own, ...others]);
   }
 
   /** Where a part of either tuple is unknown: asks which connection it is, if any. */
   #findVague(tuple: Tuple, zone: number, key: string | null): Found | null {
     const known = key !== null;
+    if (!this.#index.mayBeVague(known) && !this.#table.index.mayBeVague(known)) return null;
     const cells = new Set([...this.#index.vague(tuple, known), ...this.#table.index.vague(tuple, known)]);
     const candidates: { readonly cell: string; readonly direction: Direction; readonly entry: Connection }[] =
       [];
@@ -146,11 +154,10 @@ export class ConnectionView implements ConnectionChanges {
     const { zone, original } = self.connection;
     const key = tupleKey(tuple, zone);
     if (key === null) return false;
-    for (const cell of new Set([...this.#index.exact(key), ...this.#table.index.exact(key)])) {
+    for (const cell of this.#cellsOf(key)) {
       const entry = this.#look(cell);
       if (entry === null || entry.zone !== zone || (self.connection.confirmed && cell === self.key)) continue;
-      const has = tuplesOf(entry).some(([, own]) => tupleKey(own, zone) === key);
-      if (has && !sameTuple(entry.original, original)) return true;
+      if (directionOf(entry, key) !== null && !sameTuple(entry.original, original)) return true;
     }
     return false;
   }

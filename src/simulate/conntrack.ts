@@ -263,7 +263,12 @@ function askUnseen(t: Tracking, tuple: Tuple, found: Found | null): Found | null
   const opens = tuple.protocol === 6 && skb.flags !== undefined && isSyn(skb.flags) && !isIcmpError(skb);
   const open = found === null && !connections.complete && !opens;
   if (!open && !ask.overridable) return found;
-  const choices = found === null ? earlierChoices(t, tuple) : laterChoices(t, found, tuple);
+  // Nearly always what is known is taken: the other choices are made when somebody looks at them.
+  let choices: readonly TrackedChoice[] | null = null;
+  const listed = (): readonly TrackedChoice[] => {
+    choices ??= found === null ? earlierChoices(t, tuple) : laterChoices(t, found, tuple);
+    return choices;
+  };
   const index = ask.choose({
     kind: 'conntrack',
     key: `tracked ${skb.zone} ${tuple.protocol} ${tupleText(tuple)}`,
@@ -272,10 +277,13 @@ function askUnseen(t: Tracking, tuple: Tuple, found: Found | null): Found | null
     settledBy: open ? 'connections' : null,
     rule: null,
     match: null,
-    answers: choices.map(({ fact }) => ({ fact, probability: null, holds: null })),
+    get answers() {
+      return listed().map(({ fact }) => ({ fact, probability: null, holds: null }));
+    },
     known: open ? undefined : 0,
   });
-  return choices[index]?.take() ?? null;
+  if (index === 0) return found;
+  return listed()[index]?.take() ?? null;
 }
 
 interface TrackedChoice {

@@ -25,8 +25,6 @@ export interface HookParts {
   readonly watch: Listener['watch'];
 }
 
-const FILTERS: readonly TableName[] = ['filter', 'security'];
-
 interface Rerouted {
   readonly family: Skb['family'];
   readonly src: string | undefined;
@@ -95,31 +93,32 @@ export class Hooks {
   /** All tables of a hook, and what stands between them. Null: the packet goes on. */
   pass(hook: Hook, run: Run): End | null {
     run.hook = hook;
-    const entry = hook === 'PREROUTING' || hook === 'OUTPUT';
-    const steps: readonly (() => End | null)[] = entry
-      ? [
-          () => this.#table(hook, 'raw', run),
-          () => this.track(run),
-          () => (hook === 'OUTPUT' ? this.#mangleOutput(run) : this.#table(hook, 'mangle', run)),
-          () => this.#nat(hook, run),
-          ...(hook === 'OUTPUT' ? FILTERS.map((name) => () => this.#table(hook, name, run)) : []),
-        ]
-      : [
-          () => this.#table(hook, 'mangle', run),
-          ...(hook === 'POSTROUTING' ? [] : FILTERS.map((name) => () => this.#table(hook, name, run))),
-          ...(hook === 'FORWARD' ? [] : [() => this.#nat(hook, run), () => confirmed(run)]),
-        ];
-    for (const step of steps) {
-      const ended = step();
-      if (ended !== null) return ended;
-    }
-    return null;
+    return hook === 'PREROUTING' || hook === 'OUTPUT' ? this.#enter(hook, run) : this.#goOn(hook, run);
   }
 
-  /** nf_conntrack_in, if connections are tracked at all. Null: conntrack drops nothing. */
-  track(run: Run): null {
+  #enter(hook: 'PREROUTING' | 'OUTPUT', run: Run): End | null {
+    const raw = this.#table(hook, 'raw', run);
+    if (raw !== null) return raw;
+    this.track(run);
+    const mangle = hook === 'OUTPUT' ? this.#mangleOutput(run) : this.#table(hook, 'mangle', run);
+    const ended = mangle ?? this.#nat(hook, run);
+    return ended !== null || hook === 'PREROUTING' ? ended : this.#filter(hook, run);
+  }
+
+  #goOn(hook: 'INPUT' | 'FORWARD' | 'POSTROUTING', run: Run): End | null {
+    const mangle = this.#table(hook, 'mangle', run);
+    const filter = mangle !== null || hook === 'POSTROUTING' ? mangle : this.#filter(hook, run);
+    if (filter !== null || hook === 'FORWARD') return filter;
+    return this.#nat(hook, run) ?? confirmed(run);
+  }
+
+  #filter(hook: Hook, run: Run): End | null {
+    return this.#table(hook, 'filter', run) ?? this.#table(hook, 'security', run);
+  }
+
+  /** nf_conntrack_in, if connections are tracked at all. It drops nothing. */
+  track(run: Run): void {
     if (this.#tracking(run)) track(run);
-    return null;
   }
 
   /** Connections are tracked if a rule wants it, or the tables are not all given and so some may. */

@@ -88,6 +88,8 @@ export type TableState =
   | { readonly kind: 'absent' }
   | { readonly kind: 'ungiven' };
 
+const ABSENT: TableState = { kind: 'absent' };
+
 function tracks(rule: Rule): boolean {
   const { target } = rule;
   if (TRACKING_TARGETS.has(target.kind)) return true;
@@ -103,7 +105,10 @@ function defragments(rule: Rule): boolean {
 }
 
 export class Program {
-  readonly #states = new Map<string, TableState>();
+  readonly #states: Readonly<Record<Family, Map<TableName, TableState>>> = {
+    ipv4: new Map(),
+    ipv6: new Map(),
+  };
   readonly #tracking = new Map<Family, boolean>();
   readonly #defragmenting = new Map<Family, boolean>();
   readonly #rules = new Map<Family, readonly Rule[]>();
@@ -113,7 +118,7 @@ export class Program {
     for (const family of ['ipv4', 'ipv6'] as const) {
       for (const name of TABLES) {
         const table = tableOf(ruleset, family, name);
-        this.#states.set(`${family} ${name}`, stateOf(table, ruleset.whole.includes(family)));
+        this.#states[family].set(name, stateOf(table, ruleset.whole.includes(family)));
       }
       const rules = ruleset.tables
         .filter((table) => table.family === family)
@@ -125,7 +130,7 @@ export class Program {
   }
 
   table(family: Family, name: TableName): TableState {
-    return this.#states.get(`${family} ${name}`) ?? { kind: 'absent' };
+    return this.#states[family].get(name) ?? ABSENT;
   }
 
   /** What the rules can have made of connections that nobody saw. */

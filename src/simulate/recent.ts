@@ -4,14 +4,14 @@
  */
 import type { Address } from '../model/address.ts';
 import type { Asker } from './ask.ts';
-import { type Alternative, type Branch, mergeCell } from './cells.ts';
+import { type Alternative, type Branch, mergeCell, touchedBy } from './cells.ts';
 
 /** How often an address was added at least; 0: nothing is known of it; -1: it is not in the list. */
 export class RecentTable {
   readonly cells = new Map<string, readonly Alternative<number>[]>();
 
   merge(branches: readonly Branch<number>[]): void {
-    for (const cell of new Set(branches.flatMap((branch) => [...branch.written.keys()]))) {
+    for (const cell of touchedBy(branches)) {
       this.cells.set(
         cell,
         mergeCell(cell, this.cells.get(cell) ?? [{ value: 0, probability: 1 }], branches, String),

@@ -7,7 +7,7 @@ import type { IpSet } from '../model/context.ts';
 import type { Masked, SetDirection } from '../model/match.ts';
 import { type Asker, type Doubt, doubt, fieldDoubt } from './ask.ts';
 import { exact } from './bits.ts';
-import { type Alternative, type Branch, mergeCell } from './cells.ts';
+import { type Alternative, type Branch, mergeCell, touchedBy } from './cells.ts';
 import type { Host } from './host.ts';
 import { SetIndex, type SetValue } from './set-index.ts';
 import { hasPorts, type Skb } from './skb.ts';
@@ -43,7 +43,7 @@ export class SetTable {
   }
 
   merge(branches: readonly Branch<boolean | null>[]): void {
-    for (const cell of new Set(branches.flatMap((branch) => [...branch.written.keys()]))) {
+    for (const cell of touchedBy(branches)) {
       const before = this.cells.get(cell) ?? [{ value: null, probability: 1 }];
       this.cells.set(cell, mergeCell(cell, before, branches, String));
     }

@@ -79,14 +79,15 @@ export class SimulatorRun implements EvaluatorRun {
 
   enter(): void {
     const { connections, sets, recent } = this.evaluation;
-    this.#state.connections.merge([{ written: connections.written, probability: 1 }]);
-    this.#state.sets.merge([{ written: sets, probability: 1 }]);
-    this.#state.recent.merge([{ written: recent, probability: 1 }]);
+    if (connections.written.size > 0)
+      this.#state.connections.merge([{ written: connections.written, probability: 1 }]);
+    if (sets.size > 0) this.#state.sets.merge([{ written: sets, probability: 1 }]);
+    if (recent.size > 0) this.#state.recent.merge([{ written: recent, probability: 1 }]);
   }
 
   confirm(): void {
     const { opened } = this.evaluation.connections;
-    this.#state.connections.merge([{ written: opened, probability: 1 }]);
+    if (opened.size > 0) this.#state.connections.merge([{ written: opened, probability: 1 }]);
   }
 }
 

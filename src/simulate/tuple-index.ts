@@ -24,7 +24,16 @@ export function tuplesOf(entry: Connection): readonly (readonly [Direction, Tupl
   ];
 }
 
+/** The direction of which the connection's tuple has this key, in the order of `tuplesOf`; null: neither. */
+export function directionOf({ reply, original, zone }: Connection, key: string): Direction | null {
+  if (tupleKey(reply, zone) === key) return 'reply';
+  return tupleKey(original, zone) === key ? 'original' : null;
+}
+
 type Buckets = Map<string, Set<string>>;
+
+/** No cell at all: always this one, so that it is told apart at a glance. */
+export const NO_CELLS: ReadonlySet<string> = new Set();
 
 function put(buckets: Buckets, key: string, cell: string): void {
   const cells = buckets.get(key);
@@ -67,8 +76,13 @@ export class TupleIndex {
   }
 
   /** Cells of which a tuple has this key. */
-  exact(key: string): Iterable<string> {
-    return this.#exact.get(key) ?? [];
+  exact(key: string): ReadonlySet<string> {
+    return this.#exact.get(key) ?? NO_CELLS;
+  }
+
+  /** Whether `vague` may yield anything. */
+  mayBeVague(known: boolean): boolean {
+    return (known ? this.#vague : this.#coarse).size > 0;
   }
 
   /** Cells of which a tuple may be this one, where a part of either is not known. */
