@@ -12,6 +12,7 @@ import type { Ruleset } from '../model/ruleset.ts';
 import type { Walk } from '../model/walk.ts';
 import { Causes } from './causes.ts';
 import { diverging } from './diverging.ts';
+import { Ends } from './ends.ts';
 import { Facts } from './facts.ts';
 import type { Observed } from './observation.ts';
 import { Repeats } from './repeats.ts';
@@ -56,6 +57,7 @@ interface HostState {
   readonly facts: Facts;
   readonly causes: Causes;
   readonly repeats: Repeats;
+  readonly ends: Ends;
   /** Runs whose last line has not passed yet, by last line. */
   readonly unconfirmed: { readonly run: Run; readonly end: Position }[];
   /** Walks that agree and lack lines in their middle. */
@@ -87,8 +89,10 @@ export class Checker {
 
   end(): void {
     this.#order.end();
-    const settings = [...this.#hosts.values()].flatMap(({ facts }) => facts.findings());
-    for (const found of [...settings, ...this.#stale.findings()]) this.#sink.finding(found);
+    const hosts = [...this.#hosts.values()];
+    const settings = hosts.flatMap(({ facts }) => facts.findings());
+    const ends = hosts.flatMap((host) => host.ends.findings());
+    for (const found of [...settings, ...this.#stale.findings(), ...ends]) this.#sink.finding(found);
     const { forced } = this.#order;
     if (forced > 0) this.#sink.finding(finding('check.order', { count: forced }, null));
   }
@@ -117,6 +121,7 @@ export class Checker {
     if (found === null || !found.observation.complete) {
       state.diverged++;
       const checked = diverging(walk, found, ground, hopeless);
+      state.ends.push(checked);
       this.#sink.walk(checked);
       if (!this.#staleContext.isAbout(checked)) this.#stale.diverged(checked, ground);
       const stale = this.#staleContext.diverged(checked);
@@ -125,7 +130,9 @@ export class Checker {
       state.facts.learn(walk, found.observation);
       if (found.observation.missing.length > 0) state.gaps++;
       this.#stale.agreed(walk, ground);
-      this.#sink.walk(agreeing(walk, found));
+      const checked = agreeing(walk, found);
+      state.ends.push(checked);
+      this.#sink.walk(checked);
     }
     if (found !== null) this.#keep(state, walk, found.run);
   }
@@ -235,6 +242,7 @@ export class Checker {
         facts: new Facts(),
         causes: new Causes(),
         repeats: new Repeats(),
+        ends: new Ends(this.#positions),
         unconfirmed: [],
         gaps: 0,
         diverged: 0,

@@ -8,6 +8,7 @@ import type { TableName } from '../model/hook.ts';
 import type { LoggedStep } from '../model/oracle.ts';
 import type { Ruleset } from '../model/ruleset.ts';
 import type { Disposition, Step, Walk } from '../model/walk.ts';
+import type { Observation } from './observation.ts';
 import type { Explanation } from './search.ts';
 
 /** The name of a line that the rules print. */
@@ -57,7 +58,7 @@ export function agreeing(walk: Walk, explanation: Explanation): Walk {
     ...walk,
     steps: placedSteps(walk.steps, observation.lines),
     gaps: missing,
-    disposition: ended ? run.disposition : goesOn ? undecided(walk) : walk.disposition,
+    disposition: ended ? run.disposition : goesOn ? undecided(walk, observation) : walk.disposition,
     decidedBy: ended ? (run.decidedBy === null ? null : last) : walk.decidedBy,
     check,
   };
@@ -80,10 +81,18 @@ function isPlaced(step: Step, line: LoggedStep | undefined): boolean {
 }
 
 /** What the lines alone tell, where the rules would have had more lines follow. */
-function undecided({ disposition }: Walk): Disposition {
+function undecided({ disposition }: Walk, observation: Observation): Disposition {
+  if (disposition === 'vanished') return mayVanish(observation) ? disposition : 'unknown';
   return disposition === 'forwarded' || disposition === 'delivered' || disposition === 'sent'
     ? 'unknown'
     : disposition;
+}
+
+/** Whether the kernel can have stopped the packet by itself after its last line: where it routes. */
+function mayVanish({ lines, ahead }: Observation): boolean {
+  const [next] = ahead;
+  const hook = lines.findLast((line) => line !== undefined)?.hook;
+  return next === undefined || (next.hook !== hook && (hook === 'PREROUTING' || hook === 'OUTPUT'));
 }
 
 /** Lines before the last step met that the log lacks; those before a late start are lost, and nothing names them. */

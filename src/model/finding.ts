@@ -10,6 +10,8 @@ const FINDINGS = {
   'check.stale-context': 'warning',
   /** A host setting that nobody saved is not what a plain router has. */
   'check.setting': 'info',
+  /** Packet after packet ends at one rule or policy, which by these rules lets them go on. */
+  'check.all-end': 'warning',
   /** The log knows a chain that the rules lack. */
   'rules.unknown-chain': 'error',
   /** The log knows a rule number past the end of its chain. */

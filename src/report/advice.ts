@@ -11,6 +11,8 @@ const SAVE_RULES =
 export const FINDING_ADVICE = {
   'check.stale-context': ({ command = '' }: Args) => `save it again while the trace runs: ${command}`,
   'check.setting': () => 'save sysctl -a beside the log, and see whether the setting is meant to be so',
+  'check.all-end': () =>
+    'what stood there while it was traced: save the rules and their counters again (iptables-save -c), and see what else drops packets there (nft list ruleset); or whether the log was cut or filtered before it came here',
   'rules.unknown-chain': () => SAVE_RULES,
   'rules.past-end': () => SAVE_RULES,
   'rules.inserted': () => SAVE_RULES,
