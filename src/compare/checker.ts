@@ -60,6 +60,8 @@ interface HostState {
   readonly ends: Ends;
   /** Runs whose last line has not passed yet, by last line. */
   readonly unconfirmed: { readonly run: Run; readonly end: Position }[];
+  /** A packet's last line has passed before another one's first. */
+  begun: boolean;
   /** Walks that agree and lack lines in their middle. */
   gaps: number;
   diverged: number;
@@ -229,8 +231,10 @@ export class Checker {
     const waiting = state.unconfirmed.splice(0);
     waiting.sort((a, b) => (isBefore(a.end, b.end) ? -1 : 1));
     for (const item of waiting) {
-      if (isBefore(item.end, now)) item.run.confirm();
-      else state.unconfirmed.push(item);
+      if (isBefore(item.end, now)) {
+        item.run.confirm();
+        state.begun = true;
+      } else state.unconfirmed.push(item);
     }
   }
 
@@ -244,6 +248,7 @@ export class Checker {
         repeats: new Repeats(),
         ends: new Ends(this.#positions),
         unconfirmed: [],
+        begun: false,
         gaps: 0,
         diverged: 0,
       };

@@ -30,6 +30,8 @@ export interface Ground {
   readonly traced: boolean;
   /** The log is known to lack lines: a gap before the divergence may be one more. */
   readonly lossy: boolean;
+  /** Whether packets ended before this one began: then the log's beginning does not cut it. */
+  readonly begun: boolean;
   /** What is known may be answered otherwise. */
   readonly mayOverride: boolean;
   readonly limits: SearchLimits;
@@ -45,7 +47,7 @@ export function diverging(walk: Walk, found: Explanation | null, ground: Ground,
       ? { explanation: found, without: -1, at: found.observation.met }
       : locate(walk, found, ground);
   const { explanation } = located;
-  const parted = parting(walk, ground.lossy ? located : atFirstGap(located), ground);
+  const parted = parting(walk, ground.lossy ? located : atFirstGap(located, ground.begun), ground);
   const conflict = believed ? null : contradiction(walk, ground);
   const divergence = { ...parted, because: conflict ?? parted.because };
   return {
@@ -70,11 +72,12 @@ interface Located {
 }
 
 /**
- * In a log that lacks nothing else, lines that only this walk would lack, in its middle, are the divergence
- * itself: the rules print something there, and the log has another line.
+ * In a log that lacks nothing else, lines that only this walk would lack are the divergence itself: the rules
+ * print something there, and the log has another line. Before its first line the log may not have begun.
  */
-function atFirstGap(located: Located): Located {
-  const gap = located.explanation?.observation.missing.find(({ after }) => after >= 0);
+function atFirstGap(located: Located, begun: boolean): Located {
+  const from = begun || located.at <= 1 ? -1 : 0;
+  const gap = located.explanation?.observation.missing.find(({ after }) => after >= from);
   return gap === undefined || gap.after + 1 >= located.at ? located : { ...located, at: gap.after + 1 };
 }
 
