@@ -25,6 +25,8 @@ export interface Doubt extends Unknown {
   readonly inverted: boolean;
   /** What is taken unless the oracle knows better; undefined: no telling. */
   readonly known?: boolean | undefined;
+  /** A third answer, in words: the packet dies in the condition. */
+  readonly drops?: string | undefined;
   /** Called with the answer, so that later conditions know what follows from it. */
   readonly learn?: ((yes: boolean) => void) | undefined;
 }
@@ -171,10 +173,16 @@ export class Asker {
       answers: [
         { fact: doubt.yes, probability, holds: !doubt.inverted },
         { fact: doubt.no, probability: probability === null ? null : 1 - probability, holds: doubt.inverted },
+        ...(doubt.drops === undefined ? [] : [{ fact: doubt.drops, probability: null, holds: null }]),
       ],
     });
     doubt.learn?.(index === 0);
     return (index === 0) !== doubt.inverted;
+  }
+
+  /** Whether the answer was that the packet dies. */
+  died({ key, drops }: Doubt): boolean {
+    return drops !== undefined && this.#choices.get(key) === 2;
   }
 
   fillAddress(question: Unfilled<Address>): Address | undefined {

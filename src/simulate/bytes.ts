@@ -62,11 +62,22 @@ function headerV6(skb: Skb): ByteValue[] {
     low,
     ...number(flow === undefined ? undefined : flow & 0xffff, 2),
     ...number(skb.length === undefined ? undefined : skb.length - 40, 2),
-    byte(skb.extensions ? undefined : skb.protocol),
+    byte(skb.extensions ? undefined : skb.fragment === null ? skb.protocol : FRAGMENT_HEADER),
     byte(skb.ttl),
     ...words(skb.src, 4),
     ...words(skb.dst, 4),
+    ...(skb.fragment === null || skb.extensions ? [] : fragmentHeader(skb.fragment, skb.protocol)),
   ];
+}
+
+/** Next header that says: a fragment header follows. */
+const FRAGMENT_HEADER = 44;
+
+function fragmentHeader(
+  { offset, more }: NonNullable<Skb['fragment']>,
+  protocol: number | undefined,
+): ByteValue[] {
+  return [byte(protocol), byte(0), ...number(offset | (more ? 1 : 0), 2), ...number(undefined, 4)];
 }
 
 function transport(skb: Skb): ByteValue[] {
@@ -86,7 +97,8 @@ function transport(skb: Skb): ByteValue[] {
     ];
   }
   if (hasPorts(skb.protocol)) {
-    const length = skb.udpLength ?? (skb.protocol === 17 ? skb.payloadLength : undefined);
+    const whole = skb.protocol === 17 && skb.fragment === null;
+    const length = skb.udpLength ?? (whole ? skb.payloadLength : undefined);
     return [...number(skb.sport, 2), ...number(skb.dport, 2), ...number(length, 2)];
   }
   if (skb.isIcmp) {

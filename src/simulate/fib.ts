@@ -5,7 +5,7 @@
 import { type Address, type Family, networkOf, prefixLength, prefixMask } from '../model/address.ts';
 import type { NextHop, Route, RouteType, RoutingRule } from '../model/context.ts';
 import type { Bits } from '../model/oracle.ts';
-import { isMulticast } from './address-class.ts';
+import { isLinkLocal, isLoopbackAddress, isMulticast } from './address-class.ts';
 import type { Asker } from './ask.ts';
 import { doubt, fieldDoubt, NOBODY } from './ask.ts';
 import { maskedEquals } from './bits.ts';
@@ -248,10 +248,10 @@ export class Fib {
     return null;
   }
 
-  /** IPv6 keeps link-local and multicast destinations to their link (rt6_need_strict). */
+  /** IPv6 keeps link-local, multicast and loopback destinations to their link (rt6_need_strict). */
   #wanted(flow: Flow): string | null {
     if (flow.oif !== null || this.#family === 'ipv4') return flow.oif;
-    const strict = isMulticast(flow.dst) || (flow.dst.words[0] ?? 0) >>> 22 === 0x3fa;
+    const strict = isMulticast(flow.dst) || isLinkLocal(flow.dst) || isLoopbackAddress(flow.dst);
     return strict && flow.iif !== '' && flow.iif !== 'lo' ? flow.iif : null;
   }
 

@@ -293,6 +293,18 @@ export class Routing {
     }
   }
 
+  /**
+   * The device by which a copy that TEE sends leaves: that to the gateway, wherever the packet itself goes
+   * (nf_dup_ipv4_route, nf_dup_ipv6_route). Null: there is none; undefined: the routes do not tell.
+   */
+  deviceTo(gateway: Address, oif: string | null, skb: Skb, ask: Asker): string | null | undefined {
+    const flow = flowOf(skb, gateway, { src: undefined, mark: bits(0), iif: 'lo', oif, uid: undefined });
+    const result = this.fib[skb.family].lookup(flow, ask);
+    if (result.kind === 'unknown') return oif ?? undefined;
+    if (result.kind === 'none' || REFUSING.has(result.type)) return null;
+    return result.type === 'local' ? 'lo' : result.dev;
+  }
+
   /** A copy comes back to this host if it is among those meant. */
   #outToMany(skb: Skb, dst: Address, dev: string | undefined, ask: Asker): OutputRoute {
     const loops =

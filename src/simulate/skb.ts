@@ -147,9 +147,9 @@ export class Skb implements PacketState {
     return this.fragment?.offset ?? 0;
   }
 
-  /** Bytes of the IP header; undefined if IPv6 extension headers hide where layer 4 begins. */
+  /** Bytes of the IP header, with IPv6's for a fragment; undefined if IPv6 extension headers hide where layer 4 begins. */
   get headerLength(): number | undefined {
-    if (this.family === 'ipv6') return this.extensions ? undefined : 40;
+    if (this.family === 'ipv6') return this.extensions ? undefined : this.fragment === null ? 40 : 48;
     return 20 + this.ipOptions.length / 2;
   }
 

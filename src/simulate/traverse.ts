@@ -49,6 +49,7 @@ function settle(run: Run, match: ReadyRule['rule']['matches'][number]): boolean 
     const known = run.ask.answered(outcome);
     if (known !== undefined) return known;
     run.ask.decide(outcome, { rule: run.rule, match });
+    if (run.ask.died(outcome)) return HOTDROP;
   }
 }
 

@@ -9,11 +9,11 @@ import type {
   StatisticNthMatch,
   StatisticRandomMatch,
 } from '../../model/match.ts';
-import { doubt, invert, type Outcome } from '../ask.ts';
+import { type Doubt, doubt, invert } from '../ask.ts';
 import type { Evaluator } from '../evaluate.ts';
 import type { Run } from '../run.ts';
 
-function chance(run: Run, what: string, why: string, probability: number | null): Outcome {
+function chance(run: Run, what: string, why: string, probability: number | null): Doubt {
   const { rule, match } = run;
   const place = rule === null ? '' : `${rule.table}:${rule.chain}:${rule.number}`;
   // A rule may ask the same twice.
@@ -47,5 +47,14 @@ export const limit: Evaluator<LimitMatch> = (_match, run) =>
 export const hashlimit: Evaluator<HashlimitMatch> = (_match, run) =>
   chance(run, 'hashlimit', 'how many tokens its bucket has was not saved', null);
 
-export const connlimit: Evaluator<ConnlimitMatch> = (_match, run) =>
-  chance(run, 'connlimit', 'how many connections it counted was not saved', null);
+/**
+ * A packet of a connection that stands already is not counted (nf_conncount_add_skb, 6.18): where that leaves none,
+ * the packet is dropped on the spot, as if memory had run out (connlimit_mt).
+ */
+export const connlimit: Evaluator<ConnlimitMatch> = (_match, run) => {
+  const counted = chance(run, 'connlimit', 'how many connections it counted was not saved', null);
+  const { ct } = run.skb;
+  if (ct.kind !== 'tracked' || !ct.tracked.connection.confirmed || run.skb.in === 'lo') return counted;
+  const { rule } = run;
+  return { ...counted, drops: `connlimit counted none in ${rule?.table}:${rule?.chain}:${rule?.number}` };
+};

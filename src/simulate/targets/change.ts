@@ -176,8 +176,10 @@ export const tproxy: Effect<TproxyTarget> = (target, { skb, ask, rule }) => {
 };
 
 /** The copy leaves by the gateway, untracked (nf_dup_ipv4). */
-export const tee: Effect<TeeTarget> = (_target, run) => {
+export const tee: Effect<TeeTarget> = ({ gateway, oif }, run) => {
   const { skb } = run;
+  const out = run.routing.deviceTo(gateway, oif, skb, run.ask);
+  if (out === null) return CONTINUE;
   const incoming = run.hook === 'PREROUTING' || run.hook === 'INPUT';
   run.callForth({
     kind: 'copy',
@@ -185,6 +187,7 @@ export const tee: Effect<TeeTarget> = (_target, run) => {
     spec: {
       ...skb.spec,
       in: null,
+      out,
       src: skb.src,
       dst: skb.dst,
       sport: skb.sport,

@@ -3,7 +3,7 @@
  * answered by whoever was really reached, and are complained about by ICMP errors.
  */
 import { parseAddress } from '../../../src/model/address.ts';
-import type { PacketLine } from '../lab/packet-line.ts';
+import { type PacketLine, protocolNumber } from '../lab/packet-line.ts';
 import { identityOf, type Outcome, type Traffic } from '../lab/play.ts';
 import { answer, complaint, type Sighting } from './answer.ts';
 import type { Dice } from './dice.ts';
@@ -22,6 +22,10 @@ export class RandomTraffic implements Traffic {
   readonly #count: number;
   readonly #flows: Draft[] = [];
   readonly #sightings: Sighting[] = [];
+  /** Flows that are not taken up again: rules may ask for what no file tells of them. */
+  readonly #ended = new Set<string>();
+  /** TCP flows that go on by answers alone. */
+  readonly #answering = new Set<string>();
   #sent = 0;
 
   constructor(world: World, dice: Dice, count: number) {
@@ -33,7 +37,7 @@ export class RandomTraffic implements Traffic {
   next(): PacketLine | null {
     if (this.#sent >= this.planned.length) {
       if (this.#sent >= this.#count) return null;
-      this.#plan(this.#choose());
+      this.#plan(this.#chooseTold());
     }
     return this.planned[this.#sent++] ?? null;
   }
@@ -42,7 +46,7 @@ export class RandomTraffic implements Traffic {
     for (const { device, packet: heard } of left) {
       if (identityOf(heard) !== identityOf(packet)) continue;
       if (hasStrangePort(packet, heard)) {
-        this.#forget(packet);
+        this.#ended.add(endsOf(packet));
         continue;
       }
       this.#sightings.push({ at: device, packet: heard });
@@ -52,18 +56,20 @@ export class RandomTraffic implements Traffic {
       this.#sightings.push({ at: null, packet: delivered });
   }
 
-  /** Ends the packet's flow: rules may ask for what no file tells of it. */
-  #forget({ src, dst, sport, dport }: PacketLine): void {
-    const kept = this.#flows.filter(
-      (flow) => flow.src !== src || flow.dst !== dst || flow.sport !== sport || flow.dport !== dport,
-    );
+  /** Lets TCP go on only where the far end answers: what a saved connection's windows are no file tells. */
+  settle(): void {
+    for (const flow of [...this.#flows, ...this.#sightings.map(({ packet }) => packet)]) {
+      if (protocolNumber(flow.protocol) === 6) this.#answering.add(endsOf(flow));
+    }
+    const kept = this.#flows.filter(({ protocol }) => protocol !== 'tcp');
     this.#flows.splice(0, this.#flows.length, ...kept);
   }
 
-  /** Lets TCP go on only where the far end answers: what a saved connection's windows are no file tells. */
-  settle(): void {
-    const kept = this.#flows.filter(({ protocol }) => protocol !== 'tcp');
-    this.#flows.splice(0, this.#flows.length, ...kept);
+  #chooseTold(): Draft {
+    for (;;) {
+      const draft = this.#choose();
+      if (!this.#ended.has(endsOf(draft.quoted ?? draft))) return draft;
+    }
   }
 
   #choose(): Draft {
@@ -85,7 +91,7 @@ export class RandomTraffic implements Traffic {
 
   /** Numbers a draft, or the fragments that it is cut into. */
   #plan(draft: Draft): void {
-    if (draft.quoted === undefined) this.#flows.push(draft);
+    if (draft.quoted === undefined && !this.#answering.has(endsOf(draft))) this.#flows.push(draft);
     const identity = FIRST_IDENTITY + this.planned.length;
     for (const piece of this.#cut(draft)) {
       const { df, ...rest } = piece;
@@ -115,6 +121,16 @@ export class RandomTraffic implements Traffic {
       fragment: { offset: i * size, more: i < count - 1 },
     }));
   }
+}
+
+/** The two ends of a flow, in either direction alike. */
+function endsOf({
+  src,
+  dst,
+  sport = 0,
+  dport = 0,
+}: Pick<PacketLine, 'src' | 'dst' | 'sport' | 'dport'>): string {
+  return [`${src} ${sport}`, `${dst} ${dport}`].toSorted().join(' ');
 }
 
 /** The kernel chose a source port at random, two connections having met in one tuple: no file tells it. */
