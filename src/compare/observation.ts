@@ -257,7 +257,7 @@ export class Observation implements Oracle {
       this.#assume({ at: this.met, kind: 'unseen', fact });
       return;
     }
-    this.#assume({ at: this.met, kind: question.kind, fact });
+    this.#assume({ at: this.met, kind: question.kind, fact, ...tellerOf(question) });
     if (question.scope !== 'host') return;
     this.given.push(given);
     if (question.answers[answer]?.holds === true) this.#asked.push(given);
@@ -289,7 +289,10 @@ export class Observation implements Oracle {
     }
     add(question.likely);
     const value = values[this.#decide(values.length, 0, false, null, () => 0)];
-    if (value !== undefined) this.#assume({ at: this.met, kind: question.kind, fact: question.fact(value) });
+    if (value !== undefined) {
+      const fact = question.fact(value);
+      this.#assume({ at: this.met, kind: question.kind, fact, ...tellerOf(question) });
+    }
     return value;
   }
 
@@ -321,6 +324,11 @@ export class Observation implements Oracle {
     this.met++;
     if (this.met === this.#observed.without) this.met++;
   }
+}
+
+/** The file that would have told, as an assumption names it. */
+function tellerOf({ settledBy }: Pick<Choice, 'settledBy'>): Pick<Assumption, 'settledBy'> {
+  return settledBy === null ? {} : { settledBy };
 }
 
 /** Whether the step is of this table and may be of this hook: which one is only certain of a built-in chain. */

@@ -43,7 +43,8 @@ export function agreeing(walk: Walk, explanation: Explanation): Walk {
   const assumptions = [...observation.assumptions];
   // Nothing tells why no line follows: the log stopped there, or the packet did.
   if (observation.open && observation.more && observation.ahead.length === 0) {
-    if (walk.disposition === 'vanished') assumptions.push({ at: last, kind: 'host', fact: SILENT });
+    if (walk.disposition === 'vanished')
+      assumptions.push({ at: last, kind: 'host', fact: SILENT, settledBy: 'routes' });
     else missing.push({ after: last, steps: [] });
   }
   const check: Check = {

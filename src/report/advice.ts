@@ -38,4 +38,4 @@ export const DIVERGENCE_ADVICE =
   'whether the saved rules and context are those of the traced moment; then the condition named here, against the packet’s own line';
 
 export const LOSS_ADVICE =
-  'a narrower TRACE rule, or a larger kernel log (log_buf_len=, printk_ratelimit, journald’s RateLimitBurst=)';
+  'a narrower TRACE rule, or a larger kernel log (log_buf_len=, journald’s RateLimitBurst=)';

@@ -2,15 +2,16 @@
  * Walks as they pass → what the check had to take from the log, each fact once with how many packets needed
  * it, and which file would have told. Bounded.
  */
-import type { AssumptionKind } from '../model/check.ts';
-import { CONTEXT_FILES, type ContextKind } from '../model/context.ts';
 import type { Walk } from '../model/walk.ts';
 import { counted, number } from './count.ts';
 import { type Block, type Line, line, span } from './outline.ts';
 import { owned } from './own.ts';
+import { tellerOf } from './prediction-wording.ts';
+import { Wishes } from './wishes.ts';
 
 interface Fact {
-  readonly kind: AssumptionKind;
+  /** What would have told it. */
+  readonly teller: string;
   readonly n: number;
   count: number;
 }
@@ -21,14 +22,17 @@ const SHOWN_FACTS = 60;
 export class Assumed {
   beyond = 0;
   private readonly facts = new Map<string, Fact>();
-  private readonly wanting = new Set<ContextKind>();
+  private readonly wishes = new Wishes();
 
-  add({ n, check }: Walk): void {
-    for (const { fact, kind, settledBy } of check.assumptions) {
-      if (settledBy !== undefined) this.wanting.add(settledBy);
+  add(walk: Walk): void {
+    const { n, check } = walk;
+    this.wishes.add(walk);
+    for (const assumption of check.assumptions) {
+      const { fact } = assumption;
       const known = this.facts.get(fact);
       if (known !== undefined) known.count += 1;
-      else if (this.facts.size < MAX_FACTS) this.facts.set(owned(fact), { kind, n, count: 1 });
+      else if (this.facts.size < MAX_FACTS)
+        this.facts.set(owned(fact), { teller: tellerOf(assumption), n, count: 1 });
       else this.beyond += 1;
     }
   }
@@ -54,29 +58,21 @@ export class Assumed {
       },
       {
         kind: 'table',
-        head: ['packets', 'kind', 'first', 'assumed'],
+        head: ['packets', 'first', 'assumed', 'why'],
         align: ['right', 'left', 'left', 'left'],
         rows: all
           .slice(0, SHOWN_FACTS)
-          .map(([fact, { kind, n, count }]): readonly Line[] => [
+          .map(([fact, { teller, n, count }]): readonly Line[] => [
             line(number(count)),
-            line(kind),
             [{ ...span('plain', `#${n}`), walk: n }],
             line(fact),
+            line(teller),
           ]),
       },
       ...(more > 0
         ? [{ kind: 'paragraph', text: line(`and ${counted(more, 'more')}`) } satisfies Block]
         : []),
-      ...this.wishes(),
+      ...this.wishes.blocks(),
     ];
-  }
-
-  private wishes(): readonly Block[] {
-    const items = [...this.wanting].sort().map((kind): Line => {
-      const { file, command } = CONTEXT_FILES[kind];
-      return line(span('code', file), ' would tell; it is made by ', span('code', command));
-    });
-    return items.length === 0 ? [] : [{ kind: 'list', items }];
   }
 }

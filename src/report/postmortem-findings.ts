@@ -38,7 +38,7 @@ export function toldFindings(
 ): readonly Told[] {
   const found = [...tally.findings.values()].flatMap(({ examples }) => examples);
   const of = (severity: Finding['severity']): readonly Told[] =>
-    found.filter((each) => each.severity === severity).map(ofInput);
+    found.filter((each) => each.severity === severity).map((each) => ofInput(each, groups, ruleset));
   return [
     ...of('error'),
     ...divergences(groups, ruleset),
@@ -52,17 +52,33 @@ export function toldFindings(
 
 const SEVERITY_TONE = { error: 'bad', warning: 'warn', info: 'muted' } as const;
 
-function ofInput(found: Finding): Told {
+function ofInput(found: Finding, groups: readonly Group[], ruleset: Ruleset | null): Told {
   return {
     tone: SEVERITY_TONE[found.severity],
     title: line(capitalised(findingText(found))),
-    evidence:
-      found.at === null
-        ? []
-        : [{ place: `${found.at.file}:${found.at.line}`, text: 'from this line of the log on' }],
+    evidence: inputEvidence(found, groups, ruleset),
     condition: [],
     next: FINDING_ADVICE[found.code](found.args),
   };
+}
+
+/** The line of the log from which on it holds, and the rule that it names. */
+function inputEvidence(
+  { at, args }: Finding,
+  groups: readonly Group[],
+  ruleset: Ruleset | null,
+): readonly Evidence[] {
+  if (at === null) return [];
+  const place = `${at.file}:${at.line}`;
+  for (const { example } of groups) {
+    const event = example.steps.find(
+      (step) => step.event.line === at.line && step.event.file === at.file,
+    )?.event;
+    if (event === undefined) continue;
+    const rule = ruleNamed(`${args['table']}:${args['chain']}:rule:${args['number']}`, example, ruleset);
+    return [{ place, text: event.text }, ...(rule === null ? [] : [ruleEvidence(rule)])];
+  }
+  return [{ place, text: 'from this line of the log on' }];
 }
 
 interface Cluster {

@@ -1,4 +1,5 @@
 /** What predictions have words for: why a packet went no further, and what context is wanting. */
+import type { Assumption, AssumptionKind } from '../model/check.ts';
 import { CONTEXT_FILES, type ContextKind } from '../model/context.ts';
 import type { Ending } from '../model/prediction.ts';
 
@@ -47,4 +48,19 @@ export function wantedFile(kind: ContextKind): {
   const { file, command } = CONTEXT_FILES[kind];
   const shell = command.includes(';') ? `(${command}) > ${file}` : `${command} > ${file}`;
   return { file, command: shell, tells: CONTEXT_WORDING[kind] };
+}
+
+/** What an assumption is about, where no file tells it. */
+const ASSUMED_WORDING = {
+  set: 'a set as it was then',
+  conntrack: 'a connection from before',
+  chance: 'chance',
+  host: 'the host as it was then',
+  packet: 'what no line shows of the packet',
+  unseen: 'a packet that the log lacks',
+} satisfies Record<AssumptionKind, string>;
+
+/** What would have told an assumption: `ip-route.txt would tell`, or why nothing would. */
+export function tellerOf({ kind, settledBy }: Assumption): string {
+  return settledBy === undefined ? ASSUMED_WORDING[kind] : `${CONTEXT_FILES[settledBy].file} would tell`;
 }

@@ -3,6 +3,7 @@
  * in its order. What is listed there is always present; what a packet does not have is left out.
  */
 import { SCHEMA_VERSION, type Summary } from '../model/analysis.ts';
+import { CONTEXT_FILES } from '../model/context.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import { stepName } from '../model/event.ts';
 import type { Finding } from '../model/finding.ts';
@@ -37,7 +38,12 @@ export function walkRecord(walk: Walk): Json {
     check: {
       status: walk.check.status,
       unchecked: walk.check.unchecked,
-      assumptions: walk.check.assumptions.map(({ at, kind, fact }) => ({ at, kind, fact })),
+      assumptions: walk.check.assumptions.map(({ at, kind, fact, settledBy }) => ({
+        at,
+        kind,
+        fact,
+        ...(settledBy === undefined ? {} : { settledBy: CONTEXT_FILES[settledBy].file }),
+      })),
       missing: walk.check.missing.map(({ after, steps }) => ({ after, steps })),
       divergence: divergenceRecord(walk),
     },

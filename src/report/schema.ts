@@ -69,7 +69,13 @@ const check = z.looseObject({
   status: z.enum(CHECK_STATUSES),
   unchecked: z.array(table),
   assumptions: z.array(
-    z.looseObject({ at: z.int().min(-1), kind: z.enum(ASSUMPTION_KINDS), fact: z.string() }),
+    z.looseObject({
+      at: z.int().min(-1),
+      kind: z.enum(ASSUMPTION_KINDS),
+      fact: z.string(),
+      /** The file that would have told: `ipset.save`. */
+      settledBy: z.string().optional(),
+    }),
   ),
   missing: z.array(z.looseObject({ after: z.int().min(-1), steps: z.array(stepName) })),
   divergence: z

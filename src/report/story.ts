@@ -12,6 +12,7 @@ import { likenessOf, packetList } from './packet-list.ts';
 import { enders, findings, headline, remarks } from './summary-outline.ts';
 import { Tally } from './tally.ts';
 import { walkOutline } from './walk-outline.ts';
+import { Wishes } from './wishes.ts';
 
 export interface StoryOptions {
   /** Tell every walk, in the order in which they end. */
@@ -22,6 +23,7 @@ export class Story {
   private readonly all: boolean;
   private readonly tally = new Tally();
   private readonly groups = new Groups();
+  private readonly wishes = new Wishes();
   private ruleset: Ruleset | null = null;
 
   constructor(options: StoryOptions) {
@@ -49,6 +51,7 @@ export class Story {
 
   private pushWalk(walk: Walk): readonly Block[] {
     this.tally.addWalk(walk);
+    this.wishes.add(walk);
     const losses = this.tally.lossesWithin(walk);
     if (this.all) return [{ kind: 'walk', walk: walkOutline(walk, { losses, ruleset: this.ruleset }) }];
     this.groups.add(walk, losses);
@@ -59,7 +62,7 @@ export class Story {
     const head = headline(summary, this.tally);
     const found = findings(this.tally);
     const stopped = enders(this.tally);
-    const about = remarks(summary, this.tally);
+    const about = [...remarks(summary, this.tally), ...this.wished()];
     if (this.all)
       return [{ kind: 'heading', text: line('Summary') }, ...head, ...found, ...stopped, ...about];
 
@@ -78,5 +81,10 @@ export class Story {
     if (summary.walks === 1) return [...walks, ...partial, ...found, ...about];
     if (summary.walks === 0) return summary.lines === 0 && about.length > 0 ? about : [...head, ...about];
     return [...head, ...found, ...stopped, ...packetList(groups, this.groups.beyond), ...about, ...walks];
+  }
+
+  private wished(): readonly Block[] {
+    const blocks = this.wishes.blocks();
+    return blocks.length === 0 ? [] : [{ kind: 'heading', text: line('What was assumed') }, ...blocks];
   }
 }

@@ -2,6 +2,7 @@
  * A walk → its outline: verdict, what is known of it (where, when, who decided, what was rewritten, whether
  * the rules explain it), and its steps. Adds nothing that the walk does not say.
  */
+import type { Check, Missing } from '../model/check.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import { dportOf, type Packet, sportOf } from '../model/packet.ts';
 import type { Ruleset } from '../model/ruleset.ts';
@@ -9,6 +10,7 @@ import type { Walk } from '../model/walk.ts';
 import { counted } from './count.ts';
 import { divergenceOutline } from './divergence.ts';
 import { type Line, line, span, type WalkOutline } from './outline.ts';
+import { tellerOf } from './prediction-wording.ts';
 import { ownText } from './rule-text.ts';
 import { gapsOf, sectionsOf } from './steps-outline.ts';
 import { bothTimes, spanText } from './time.ts';
@@ -34,7 +36,7 @@ export interface Likeness {
   readonly note: Line;
 }
 
-/** Most assumptions that the head of a walk names; each stands with its step too. */
+/** Most assumptions of one kind that the head of a walk names; each stands with its step too. */
 const NAMED_FACTS = 5;
 
 export function walkOutline(walk: Walk, options: WalkOutlineOptions = {}): WalkOutline {
@@ -121,25 +123,52 @@ function translation({ packet, steps }: Walk): readonly Line[] {
   return before === after ? [] : [line(span('change', `rewritten to ${after}`))];
 }
 
-function checkLines({ check }: Walk): readonly Line[] {
-  const assumed = check.assumptions.map(({ fact }) => fact);
-  const facts = [...new Set(assumed)];
-  const more = facts.length > NAMED_FACTS ? `; and ${facts.length - NAMED_FACTS} more` : '';
-  const assuming =
-    facts.length === 0 ? '' : `, assuming that ${facts.slice(0, NAMED_FACTS).join('; ')}${more}`;
-  const missing = check.missing.reduce((sum, { steps }) => sum + steps.length, 0);
-  switch (check.status) {
+function checkLines({ steps, check }: Walk): readonly Line[] {
+  const { status, missing } = check;
+  switch (status) {
     case 'agrees':
-      return [line(span('good', 'agrees'), ` with the rules${assuming}`)];
+      return [line(span('good', 'agrees'), ' with the rules'), ...assumedLines(check)];
     case 'incomplete':
       return [
         line(
           span('warn', 'incomplete'),
-          `: agrees as far as it was logged${missing === 0 ? '' : `, ${counted(missing, 'step is', 'steps are')} missing`}${assuming}`,
+          ': agrees as far as it was logged',
+          missingText(missing, steps.length),
         ),
+        ...assumedLines(check),
       ];
     case 'diverges':
     case 'unchecked':
       return [];
   }
+}
+
+/** How many steps the log lacks; those after the last line are what the rules would have had follow. */
+function missingText(missing: readonly Missing[], length: number): string {
+  const count = (gaps: readonly Missing[]): number => gaps.reduce((sum, { steps }) => sum + steps.length, 0);
+  const after = count(missing.filter((gap) => gap.after === length - 1));
+  const before = count(missing) - after;
+  return [
+    ...(before > 0 ? [`, ${counted(before, 'step is', 'steps are')} missing`] : []),
+    ...(after > 0
+      ? [`, then the log has no more of it: by the rules ${counted(after, 'step')} would follow`]
+      : []),
+  ].join('');
+}
+
+/** What was assumed, by what would have told it. */
+function assumedLines({ assumptions }: Check): readonly Line[] {
+  const groups = new Map<string, Set<string>>();
+  for (const assumption of assumptions) {
+    const teller = tellerOf(assumption);
+    groups.set(teller, (groups.get(teller) ?? new Set()).add(assumption.fact));
+  }
+  return [...groups].map(([teller, facts]) => {
+    const more = facts.size > NAMED_FACTS ? `; and ${facts.size - NAMED_FACTS} more` : '';
+    return line(
+      span('warn', 'assumed'),
+      span('muted', ` (${teller}): `),
+      `${[...facts].slice(0, NAMED_FACTS).join('; ')}${more}`,
+    );
+  });
 }

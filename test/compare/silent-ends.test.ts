@@ -91,7 +91,12 @@ test('without any context nothing tells why: an assumption says what it must hav
   const walk = withId(walks, 3702);
   expect(outcome(walk)).toEqual({ status: 'agrees', disposition: 'vanished', ending: null });
   expect(walk.check.assumptions).toEqual([
-    { at: 1, kind: 'host', fact: expect.stringContaining('this host let the packet go no further') },
+    {
+      at: 1,
+      kind: 'host',
+      fact: expect.stringContaining('this host let the packet go no further'),
+      settledBy: 'routes',
+    },
   ]);
   expect(findings).toEqual([]);
 });
