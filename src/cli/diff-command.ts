@@ -1,14 +1,22 @@
 /** The command `diff`, as a part of the command tree. */
 import { type Command, Option } from 'commander';
 import type { DiffFormat } from '../report/index.ts';
-import { addOutputOptions, type OutputOptions } from './options.ts';
+import {
+  addFilterOptions,
+  addOutputOptions,
+  addTimeOptions,
+  type FilterOptions,
+  type OutputOptions,
+  redactOption,
+  type TimeOptions,
+} from './options.ts';
 import type { Finish } from './program.ts';
 import type { Stdio } from './stdio.ts';
 import * as values from './values.ts';
 
 const DIFF_FORMATS = ['text', 'markdown', 'html', 'ndjson', 'json'] as const satisfies readonly DiffFormat[];
 
-export interface DiffOptions extends OutputOptions {
+export interface DiffOptions extends OutputOptions, FilterOptions, TimeOptions {
   readonly rules: readonly string[];
   readonly rulesA: readonly string[];
   readonly rulesB: readonly string[];
@@ -21,6 +29,7 @@ export interface DiffOptions extends OutputOptions {
   readonly from?: string;
   readonly branches?: number;
   readonly format: DiffFormat;
+  readonly redact: boolean;
 }
 
 const EXAMPLES = `Examples:
@@ -35,7 +44,8 @@ const EXAMPLES = `Examples:
 
 const AFTER = `
 Packets are matched by flow: ids, chosen ports and times differ anyway. Exit code 1: the sides differ;
-what a rule leaves to chance (--probability, --limit) and what cannot be told for certain do not count.`;
+what a rule leaves to chance (--probability, --limit) and what cannot be told for certain do not count.
+A flow is chosen if one of its packets is, on either side; then rules that differ do not count either.`;
 
 /** Adds it to the tree. */
 export function addDiffCommand(program: Command, stdio: Stdio, finish: Finish): void {
@@ -72,8 +82,10 @@ export function addDiffCommand(program: Command, stdio: Stdio, finish: Finish): 
         values.branchCount,
       ),
     );
+  addTimeOptions(diff);
   diff.optionsGroup('Output:');
-  addOutputOptions(diff, DIFF_FORMATS);
+  addOutputOptions(diff, DIFF_FORMATS).addOption(redactOption());
+  addFilterOptions(diff);
 }
 
 /** An option that takes a file or a folder, and repeats. */

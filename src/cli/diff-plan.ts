@@ -1,7 +1,9 @@
 /** The arguments of `diff` → what is compared with what, or why they make no sense together. */
 import type { Difference } from '../model/difference.ts';
+import { isFiltering } from '../report/index.ts';
 import type { DiffOptions } from './diff-command.ts';
 import { UsageError } from './exit.ts';
+import { filterOf } from './options.ts';
 import { walkNumber } from './values.ts';
 
 /** What one side is read from. */
@@ -52,6 +54,9 @@ export function planOf(inputs: readonly string[], options: DiffOptions): Plan {
   }
   if (rulesA.length === 0 || rulesB.length === 0) {
     throw new UsageError('nothing to compare: give two captures, or --rules-a OLD and --rules-b NEW');
+  }
+  if (log.length === 0 && isFiltering(filterOf(options))) {
+    throw new UsageError('two rule sets have no packets to choose from: give a --log');
   }
   return {
     mode: log.length === 0 ? 'rules' : 'rehearsal',

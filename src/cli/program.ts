@@ -64,7 +64,7 @@ const COMPLETE_EXAMPLES = `Examples:
 `;
 
 const SHELLS = ['bash', 'zsh', 'fish'] as const;
-const SCHEMAS = ['analysis', 'expectations'] as const;
+const SCHEMAS = ['analysis', 'difference', 'simulation', 'expectations'] as const;
 const RULES_FORMATS = ['text', 'save', 'json'] as const;
 
 /** The whole tree, writing to these streams. It throws CommanderError instead of leaving the process. */
@@ -133,7 +133,9 @@ export function buildProgram(stdio: Stdio, finish: Finish): Command {
   program
     .command('schema')
     .summary('print a JSON Schema')
-    .description('Prints the JSON Schema of --format json (analysis), or of the files that expect reads.')
+    .description(
+      'Prints the JSON Schema of --format json: of an analysis, of diff, of simulate; or of the files that expect reads.',
+    )
     .argument(`<${SCHEMAS.join('|')}>`, 'of what')
     .action(async (name: string) => {
       const { schemaCommand } = await import('./commands/schema.ts');

@@ -52,7 +52,8 @@ export function openSpool(limit = MEMORY): Spool & { close(): void } {
   };
 }
 
-function openUnnamed(): number {
+/** A temporary file that is gone once it is closed. @returns its descriptor. */
+export function openUnnamed(): number {
   const folder = mkdtempSync(join(tmpdir(), 'trace-analyze-'));
   try {
     return openSync(join(folder, 'spool'), 'wx+', 0o600);

@@ -7,6 +7,7 @@ import type { FlowName, Sighting, Way } from '../model/difference.ts';
 import { dportOf, sportOf } from '../model/packet.ts';
 import { EMPTY_RULESET, type Ruleset } from '../model/ruleset.ts';
 import type { Walk } from '../model/walk.ts';
+import type { Choice } from './choice.ts';
 import { Conversations, isAnswer } from './conversation.ts';
 import { owned } from './own.ts';
 import { wayOfWalk } from './way.ts';
@@ -25,6 +26,7 @@ export interface CapturedFlow {
   readonly kinds: Map<string, Map<string, CapturedWay>>;
   packets: number;
   first: number;
+  chosen: boolean;
 }
 
 export class Capture {
@@ -36,6 +38,12 @@ export class Capture {
   /** By host and what `flowKey` names. */
   readonly flows = new Map<string, CapturedFlow>();
   readonly #conversations = new Conversations();
+  readonly #choice: Choice | null;
+
+  /** @param choice Null: all packets. */
+  constructor(choice: Choice | null = null) {
+    this.#choice = choice;
+  }
 
   push(record: AnalysisRecord): void {
     if (record.type === 'rules') this.ruleset = record.ruleset;
@@ -43,8 +51,9 @@ export class Capture {
   }
 
   #add(walk: Walk): void {
-    this.packets++;
     const { flow, kind } = this.#conversations.place(walk);
+    if (this.#choice?.counts(walk) === false) return;
+    this.packets++;
     this.hosts.add(flow.host);
     const key = `${flow.host ?? ''} ${flowKey(flow)}`;
     let captured = this.flows.get(key);
@@ -53,10 +62,11 @@ export class Capture {
         this.beyond++;
         return;
       }
-      captured = { flow, kinds: new Map(), packets: 0, first: walk.n };
+      captured = { flow, kinds: new Map(), packets: 0, first: walk.n, chosen: false };
       this.flows.set(key, captured);
     }
     captured.packets++;
+    captured.chosen ||= this.#choice?.chooses(walk) !== false;
     captured.first = Math.min(captured.first, walk.n);
     const ways = captured.kinds.get(kind) ?? new Map<string, CapturedWay>();
     captured.kinds.set(kind, ways);

@@ -8,12 +8,19 @@ import type { Alignment, ComparedRulesets, Side } from './rulesets.ts';
 import { type ComparedFlow, tallyFlows, withReasons } from './tally.ts';
 import { changedFields, commonSteps, idsOf, type NamedWay, partingOf, whyOf } from './ways.ts';
 
+export interface CompareOptions {
+  /** Whether the flows are some that were asked for: then the others are counted. */
+  readonly filtered: boolean;
+  /** Whether the run was interrupted. */
+  readonly partial: boolean;
+}
+
 /** Compares two captures, A before B. `rules`: their rule sets, compared. */
 export function compareCaptures(
   a: Capture,
   b: Capture,
   rules: ComparedRulesets,
-  partial: boolean,
+  { filtered, partial }: CompareOptions,
 ): Difference {
   // Where each side is of one host, it is the same one, whatever its name.
   const named = a.hosts.size > 1 || b.hosts.size > 1;
@@ -26,14 +33,17 @@ export function compareCaptures(
       flows.set(key, both);
     }
   }
-  const compared = [...flows.values()].flatMap((each) => compareFlow(each.a, each.b, named, rules.alignment));
+  const chosen = [...flows.values()].filter((each) => each.a?.chosen === true || each.b?.chosen === true);
+  const compared = chosen.flatMap((each) => compareFlow(each.a, each.b, named, rules.alignment));
+  const packetsOf = (side: Side): number => chosen.reduce((sum, each) => sum + (each[side]?.packets ?? 0), 0);
   return {
     mode: 'captures',
     rules: rulesOf(a, b, rules),
     sets: [],
     ...tallyFlows(compared),
-    packets: { a: a.packets, b: b.packets },
+    packets: filtered ? { a: packetsOf('a'), b: packetsOf('b') } : { a: a.packets, b: b.packets },
     beyond: a.beyond + b.beyond,
+    leftOut: filtered ? flows.size - chosen.length : null,
     partial,
   };
 }

@@ -9,7 +9,8 @@ import type { PredictedPath, Prediction } from '../model/prediction.ts';
 import type { Ruleset } from '../model/ruleset.ts';
 import type { Walk } from '../model/walk.ts';
 import { flowKey, sightingOf } from './capture.ts';
-import { Conversations } from './conversation.ts';
+import type { Choice } from './choice.ts';
+import { Conversations, type Placed } from './conversation.ts';
 import type { ComparedRulesets, Side } from './rulesets.ts';
 import { type ComparedFlow, tallyFlows, withReasons } from './tally.ts';
 import { wayOfPath, wayOfWalk } from './way.ts';
@@ -44,6 +45,8 @@ interface Compared {
   readonly certain: boolean;
 }
 
+type Found = Compared | 'same' | 'undecided';
+
 interface Kind {
   /** How the first of those that would not come any more went. */
   missed: Passage | null;
@@ -57,6 +60,7 @@ interface Rehearsed {
   readonly order: number;
   packets: number;
   undecided: boolean;
+  chosen: boolean;
   /** In the order in which they come. */
   readonly kinds: Map<string, Kind>;
 }
@@ -71,6 +75,7 @@ export class Rehearsal {
   readonly #rules: ComparedRulesets;
   readonly #before: Predictor | null;
   readonly #after: Predictor;
+  readonly #choice: Choice | null;
   readonly #conversations = new Conversations();
   readonly #flows = new Map<string, Rehearsed>();
   readonly #hosts = new Set<string | null>();
@@ -78,46 +83,61 @@ export class Rehearsal {
   #packets = 0;
   #beyond = 0;
 
-  /** @param before Null: side A is what was observed, B what its rules say. */
-  constructor(rules: ComparedRulesets, before: Predictor | null, after: Predictor) {
+  /**
+   * @param before Null: side A is what was observed, B what its rules say.
+   * @param choice Null: all packets. The others are predicted too, for what they leave in the connection table.
+   */
+  constructor(
+    rules: ComparedRulesets,
+    before: Predictor | null,
+    after: Predictor,
+    choice: Choice | null = null,
+  ) {
     this.#rules = rules;
     this.#before = before;
     this.#after = after;
+    this.#choice = choice;
   }
 
   push(walk: Walk): void {
-    this.#packets++;
-    const { flow, kind, answer, connection } = this.#conversations.place(walk);
+    const placed = this.#conversations.place(walk);
+    const { answer, connection } = placed;
     const opening = this.#before === null ? undefined : this.#openings.get(connection);
     const spec = specOf(walk);
     const before = this.#before?.predict(spec) ?? null;
     // What does not come any more leaves no trace in the connection table either.
     const comes = opening !== 'stopped' && !(opening === 'elsewhere' && answer);
     const after = comes ? this.#after.predict(spec) : null;
+    const found =
+      after === null || opening === 'elsewhere'
+        ? null
+        : before === null
+          ? this.#againstRules(walk, after)
+          : this.#change(walk, before, after, opening === 'same');
+    if (found !== null && opening === undefined && !answer) this.#open(connection, found);
+    if (this.#choice?.counts(walk) !== false) this.#note(walk, placed, found, opening === 'stopped');
+  }
+
+  /** @param found Null: nothing was predicted, or it goes elsewhere as the rest of its connection. */
+  #note(walk: Walk, { flow, kind }: Placed, found: Found | null, stopped: boolean): void {
+    this.#packets++;
     const rehearsed = this.#flowAt(`${flow.host} ${flowKey(flow)}`, flow, walk.n);
     if (rehearsed === null) {
       this.#beyond++;
       return;
     }
     rehearsed.packets++;
+    rehearsed.chosen ||= this.#choice?.chooses(walk) !== false;
     const seen: Kind = rehearsed.kinds.get(kind) ?? { missed: null, misses: 0, ways: new Map() };
     rehearsed.kinds.set(kind, seen);
-    if (opening === 'stopped') {
+    if (stopped) {
       seen.missed ??= this.#passageOf(walk);
       seen.misses++;
-      return;
-    }
-    if (after === null || opening === 'elsewhere') return;
-    const found =
-      before === null
-        ? this.#againstRules(walk, after)
-        : this.#change(walk, before, after, opening === 'same');
-    if (found === 'undecided') rehearsed.undecided = true;
-    else if (found !== 'same') this.#keep(seen, kind, found, walk);
-    if (opening === undefined && !answer) this.#open(connection, found);
+    } else if (found === 'undecided') rehearsed.undecided = true;
+    else if (found !== null && found !== 'same') this.#keep(seen, kind, found, walk);
   }
 
-  #open(connection: string, found: Compared | 'same' | 'undecided'): void {
+  #open(connection: string, found: Found): void {
     if (this.#openings.size >= MOST_CONNECTIONS) this.#openings.clear();
     if (found === 'undecided') return;
     const changed = found !== 'same' && found.certain;
@@ -128,14 +148,19 @@ export class Rehearsal {
 
   /** What was found. Call it once, at the end. */
   difference(partial: boolean): Difference {
-    const compared = [...this.#flows.values()].map((each) => this.#told(each));
+    const flows = [...this.#flows.values()];
+    const chosen = flows.filter(({ chosen }) => chosen);
+    const compared = chosen.map((each) => this.#told(each));
+    const packets =
+      this.#choice === null ? this.#packets : chosen.reduce((sum, { packets }) => sum + packets, 0);
     return {
       mode: this.#before === null ? 'expected' : 'rehearsal',
       rules: this.#before === null ? null : this.#rules.difference,
       sets: [],
       ...tallyFlows(compared),
-      packets: { a: this.#packets, b: this.#packets },
+      packets: { a: packets, b: packets },
       beyond: this.#beyond,
+      leftOut: this.#choice === null ? null : flows.length - chosen.length,
       partial,
     };
   }
@@ -144,7 +169,7 @@ export class Rehearsal {
     let rehearsed = this.#flows.get(key);
     if (rehearsed === undefined) {
       if (this.#flows.size >= MOST_FLOWS) return null;
-      rehearsed = { flow, order, packets: 0, undecided: false, kinds: new Map() };
+      rehearsed = { flow, order, packets: 0, undecided: false, chosen: false, kinds: new Map() };
       this.#flows.set(key, rehearsed);
       this.#hosts.add(flow.host);
     }
@@ -180,12 +205,7 @@ export class Rehearsal {
   }
 
   /** The old rules' way that the walk went, and what the new rules make of it. */
-  #change(
-    walk: Walk,
-    before: Prediction,
-    after: Prediction,
-    opened: boolean,
-  ): Compared | 'same' | 'undecided' {
+  #change(walk: Walk, before: Prediction, after: Prediction, opened: boolean): Found {
     const { alignment } = this.#rules;
     const olds = this.#named(before, walk, 'a');
     const news = this.#named(after, walk, 'b');
@@ -213,7 +233,7 @@ export class Rehearsal {
   }
 
   /** The walk, where its rules do not explain it, and the way that is nearest to it. */
-  #againstRules(walk: Walk, prediction: Prediction): Compared | 'same' | 'undecided' {
+  #againstRules(walk: Walk, prediction: Prediction): Found {
     const { status } = walk.check;
     if (status === 'unchecked') return 'undecided';
     if (status !== 'diverges') return 'same';

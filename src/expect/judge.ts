@@ -12,9 +12,11 @@ import type {
   ExpectationCase,
   ExpectationStatus,
   ExpectationVerdict,
+  PlaceName,
 } from '../model/expectation.ts';
-import type { PredictedPath, Prediction } from '../model/prediction.ts';
-import type { Rule, Ruleset } from '../model/ruleset.ts';
+import { TABLES } from '../model/hook.ts';
+import type { PredictedPath, Prediction, WhyNot } from '../model/prediction.ts';
+import { type Rule, type Ruleset, tableOf } from '../model/ruleset.ts';
 import { isUnknown } from '../model/ternary.ts';
 import { endpointText, type Held, hold } from './hold.ts';
 import { type Way, wayOfPath } from './way.ts';
@@ -43,13 +45,23 @@ export function caseContext(context: Context): Context {
   return { ...context, connections: context.connections ?? [] };
 }
 
+/** A prediction, and why its packet does not match a rule. */
+export interface Asked {
+  readonly prediction: Prediction;
+  whyNot(rule: Rule): WhyNot;
+}
+
 /** Holds a case against the prediction of its packet. */
-export function judge(each: ExpectationCase, prediction: Prediction, ruleset: Ruleset): CaseResult {
+export function judge(each: ExpectationCase, asked: Asked, ruleset: Ruleset): CaseResult {
+  const { prediction } = asked;
   const paths = prediction.paths.filter(({ probability }) => probability !== 0);
   const ways = paths.map((path) => ({ path, way: wayOfPath(path, each.packet.family, ruleset) }));
-  const predicted = each.expectations.map((expectation) =>
-    verdictOf(expectation, ways, prediction.more, ruleset),
-  );
+  const predicted = each.expectations.map((expectation) => {
+    const verdict = verdictOf(expectation, ways, prediction.more, ruleset);
+    const place = verdict.status === 'met' ? null : placeMissed(expectation);
+    const rules = place === null ? [] : rulesAt(place, each, ruleset);
+    return { ...verdict, whyNot: rules.map((rule) => asked.whyNot(rule)) };
+  });
   const open = predicted.some(({ status }) => status === 'undecided');
   return {
     case: each,
@@ -59,6 +71,19 @@ export function judge(each: ExpectationCase, prediction: Prediction, ruleset: Ru
     observed: null,
     wanting: open ? [...new Set(paths.flatMap(({ wanting }) => wanting))] : [],
   };
+}
+
+/** Where a packet was to come, if that is what was expected. */
+function placeMissed({ wanted }: Expectation): PlaceName | null {
+  return wanted.kind === 'passes' || wanted.kind === 'by' ? wanted.place : null;
+}
+
+/** The rule of that name; of a chain the first one, for it leads to those that would call the chain. */
+function rulesAt({ table, chain, number }: PlaceName, { packet }: ExpectationCase, ruleset: Ruleset): Rule[] {
+  return (table === null ? TABLES : [table]).flatMap((name) => {
+    const rules = tableOf(ruleset, packet.family, name)?.chains.get(chain)?.rules ?? [];
+    return rules[(number ?? 1) - 1] ?? [];
+  });
 }
 
 /** What verdicts come to together. */
@@ -77,7 +102,7 @@ function verdictOf(
   ways: readonly PredictedWay[],
   more: boolean,
   ruleset: Ruleset,
-): ExpectationVerdict {
+): Omit<ExpectationVerdict, 'whyNot'> {
   const against: Counterexample[] = [];
   let certain = false;
   let failed = 0;

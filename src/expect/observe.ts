@@ -99,6 +99,7 @@ function verdictOf(
     of: packets,
     against: failed,
     counterexamples,
+    whyNot: [],
   };
 }
 

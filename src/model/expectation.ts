@@ -8,7 +8,7 @@ import type { ContextKind } from './context.ts';
 import type { TableName } from './hook.ts';
 import type { Range } from './match.ts';
 import type { PacketSpec } from './packet-spec.ts';
-import type { Prediction } from './prediction.ts';
+import type { Prediction, WhyNot } from './prediction.ts';
 import type { Place } from './ruleset.ts';
 import type { SourceRef } from './source.ts';
 import type { Disposition } from './walk.ts';
@@ -98,6 +98,8 @@ export interface ExpectationVerdict {
   readonly against: number;
   /** The first few of those. */
   readonly counterexamples: readonly Counterexample[];
+  /** Of a predicted packet that does not come where it should: why it does not match the rules of that place. */
+  readonly whyNot: readonly WhyNot[];
 }
 
 export interface CaseResult {

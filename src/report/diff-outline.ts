@@ -66,7 +66,7 @@ function paragraph(...parts: readonly (string | Span | Line)[]): Block {
 }
 
 function headBlocks(difference: Difference, { a, b }: SideNames): readonly Block[] {
-  const { mode, packets, beyond, partial, rules } = difference;
+  const { mode, packets, beyond, leftOut, partial, rules } = difference;
   const seen = (side: 'a' | 'b'): string =>
     mode === 'captures' ? `: ${counted(packets[side], 'packet')}` : '';
   return [
@@ -74,6 +74,16 @@ function headBlocks(difference: Difference, { a, b }: SideNames): readonly Block
     paragraph(span('strong', 'B'), ` ${b}${seen('b')}`),
     ...(mode === 'rules' || rules === null ? [] : [paragraph('Rules: ', ruleCounts(rules))]),
     paragraph(span('strong', verdict(difference))),
+    ...(leftOut === null
+      ? []
+      : [
+          paragraph(
+            span(
+              'muted',
+              `${counted(leftOut, 'other flow')} left out by the filters; rules that differ do not count for the exit code.`,
+            ),
+          ),
+        ]),
     ...(beyond === 0
       ? []
       : [paragraph(span('warn', `${counted(beyond, 'packet')} found no room and were not compared`))]),

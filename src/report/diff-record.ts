@@ -128,7 +128,7 @@ function passageRecord(passage: Passage | null): Json | null {
 
 /** The `summary` object. */
 export function differenceSummary(difference: Difference): Json {
-  const { mode, rules, counts, packets, beyond, partial } = difference;
+  const { mode, rules, counts, packets, beyond, leftOut, partial } = difference;
   const count = (kind: RuleChange['kind']): number =>
     rules?.rules.filter((change) => change.kind === kind).length ?? 0;
   return {
@@ -150,6 +150,7 @@ export function differenceSummary(difference: Difference): Json {
     flows: counts,
     packets,
     beyond,
+    ...(leftOut === null ? {} : { leftOut }),
     ...(partial ? { partial: true } : {}),
   };
 }

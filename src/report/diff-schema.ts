@@ -1,5 +1,5 @@
 /**
- * What `trace-analyze diff --format ndjson` prints, as zod schemas. Objects are loose: fields may be added, never
+ * What `trace-analyze diff --format ndjson` and `json` print, as zod schemas. Objects are loose: fields may be added, never
  * renamed. Importing this loads zod: only what validates imports it.
  */
 import { z } from 'zod';
@@ -115,6 +115,8 @@ const summary = z.looseObject({
   flows: z.record(z.enum(FLOW_STATUSES), count),
   packets: sides,
   beyond: count,
+  /** Flows that filters left out; absent: there was no filter. */
+  leftOut: count.optional(),
   partial: z.literal(true).optional(),
 });
 
@@ -128,3 +130,18 @@ export const differenceRecordSchema = z.discriminatedUnion('type', [
   diagnosticSchema,
   summary,
 ]);
+
+/** The one object of `diff --format json`. */
+export const differenceSchema = z.looseObject({
+  summary,
+  differences: z.array(
+    z.discriminatedUnion('type', [
+      tableDifference,
+      chainDifference,
+      ruleDifference,
+      setDifference,
+      flowDifference,
+    ]),
+  ),
+  diagnostics: z.array(diagnosticSchema),
+});

@@ -10,6 +10,7 @@ import type {
 } from '../model/expectation.ts';
 import type { SourceRef } from '../model/source.ts';
 import { counted } from './count.ts';
+import { whyNotLines } from './expectation-why.ts';
 import { type Line, line, span, type Tone } from './outline.ts';
 import { percent } from './prediction-verdict.ts';
 import { ownText } from './rule-text.ts';
@@ -54,8 +55,15 @@ export function troubleLines({ predicted, observed }: CaseResult): readonly Line
       ...both.flatMap(({ side, verdict: of }) =>
         of.counterexamples.flatMap((each) => counterexampleLines(each, of, side)),
       ),
+      ...reasonLines(verdict).map((each) => line('    ', each)),
     ];
   });
+}
+
+/** Why a predicted packet did not come where it should. */
+export function reasonLines({ expectation: { wanted }, whyNot }: ExpectationVerdict): readonly Line[] {
+  const chain = (wanted.kind === 'passes' || wanted.kind === 'by') && wanted.place?.number === null;
+  return whyNot.flatMap((asked) => whyNotLines(asked, chain));
 }
 
 function counterexampleLines(

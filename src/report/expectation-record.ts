@@ -1,5 +1,6 @@
 /** What came of a case → the object of the machine contract, one a line. */
 import type { CaseResult, Counterexample, ExpectationVerdict } from '../model/expectation.ts';
+import { whyNotRecord } from './prediction-record.ts';
 import { placeInFile } from './sarif.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -32,7 +33,7 @@ export function caseRecord({
 }
 
 function verdictRecord(verdict: ExpectationVerdict, side: 'predicted' | 'observed'): Json {
-  const { expectation, status, of, against, counterexamples } = verdict;
+  const { expectation, status, of, against, counterexamples, whyNot } = verdict;
   return {
     side,
     kind: expectation.wanted.kind,
@@ -42,6 +43,7 @@ function verdictRecord(verdict: ExpectationVerdict, side: 'predicted' | 'observe
     of,
     against,
     counterexamples: counterexamples.map(counterexampleRecord),
+    ...(whyNot.length === 0 ? {} : { whyNot: whyNot.map(whyNotRecord) }),
   };
 }
 

@@ -12,7 +12,7 @@ import {
   type ExpectationVerdict,
 } from '../model/expectation.ts';
 import { counted } from './count.ts';
-import { caseLine, plainText, STATUS_TONE, troubleLines } from './expectation-outline.ts';
+import { caseLine, plainText, reasonLines, STATUS_TONE, troubleLines } from './expectation-outline.ts';
 import { caseRecord } from './expectation-record.ts';
 import { JunitSuite, junitText } from './junit-suite.ts';
 import { type Block, joined, line, span } from './outline.ts';
@@ -155,14 +155,20 @@ function sarifRenderer({ diagnostics }: ExpectationRendererOptions): Expectation
   const log = new SarifLog((id) =>
     id.startsWith('expectation.') ? 'What is expected of a packet.' : 'A problem with an input.',
   );
-  const resultOf = (name: string, { expectation, status, counterexamples }: ExpectationVerdict): string => {
+  const resultOf = (name: string, verdict: ExpectationVerdict): string => {
+    const { expectation, status, counterexamples } = verdict;
     const [first] = counterexamples;
+    const [reason] = reasonLines(verdict);
     const source = first?.blame == null ? null : placeInFile(first.blame.place);
     const { file, line } = expectation.at;
     const own = { file, line, column: expectation.at.column };
     const seen =
       first?.walk == null ? '' : ` (packet #${first.walk.n}, ${first.walk.at.file}:${first.walk.at.line})`;
-    const instead = [first?.found ?? '', first?.unless == null ? '' : `not known: ${first.unless}`];
+    const instead = [
+      first?.found ?? '',
+      first?.unless == null ? '' : `not known: ${first.unless}`,
+      reason === undefined ? '' : plainText(reason),
+    ];
     return log.result({
       ruleId: `expectation.${expectation.wanted.kind}`,
       severity: status === 'unmet' ? 'error' : 'warning',

@@ -64,7 +64,7 @@ export const NO_FILTER: Filter = {
 };
 
 /** Whether the filter asks anything at all. */
-function isFiltering(filter: Filter): boolean {
+export function isFiltering(filter: Filter): boolean {
   return Object.values(filter).some((value) => (Array.isArray(value) ? value.length > 0 : value !== null));
 }
 
@@ -75,6 +75,9 @@ export class Selection {
   private readonly filter: Filter;
   private readonly filtering: boolean;
   private walks = 0;
+  private all = 0;
+  /** Names of the fields that no walk has met so far. */
+  private readonly unmet = new Set(Object.keys(TESTS));
   private readonly dispositions: Partial<Record<Disposition, number>> = {};
   private readonly checks: Record<CheckStatus, number> = {
     agrees: 0,
@@ -96,12 +99,29 @@ export class Selection {
     return record;
   }
 
+  /** What the filter left of an analysis that has packets, if it is nothing; null otherwise. */
+  get nothing(): { readonly of: number; readonly unmet: readonly string[] } | null {
+    return this.filtering && this.walks === 0 && this.all > 0
+      ? { of: this.all, unmet: [...this.unmet] }
+      : null;
+  }
+
   private takes(walk: Walk): boolean {
-    if (!matches(walk, this.filter) || !this.isInTime(walk)) return false;
+    this.all += 1;
+    if (!this.matches(walk) || !this.isInTime(walk)) return false;
     this.walks += 1;
     this.dispositions[walk.disposition] = (this.dispositions[walk.disposition] ?? 0) + 1;
     this.checks[walk.check.status] += 1;
     return true;
+  }
+
+  private matches(walk: Walk): boolean {
+    let met = true;
+    for (const name in TESTS) {
+      if (TESTS[name]?.(walk, this.filter) === true) this.unmet.delete(name);
+      else met = false;
+    }
+    return met;
   }
 
   private isInTime(walk: Walk): boolean {
@@ -122,25 +142,29 @@ export class Selection {
   }
 }
 
-function matches(walk: Walk, filter: Filter): boolean {
-  const { packet, steps } = walk;
-  return (
-    one(filter.walk, (n) => n === walk.n) &&
-    one(filter.disposition, (disposition) => disposition === walk.disposition) &&
-    one(filter.status, (status) => status === walk.check.status) &&
-    one(filter.host, (host) => host === walk.host) &&
-    one(filter.protocol, (number) => number === packet.protocol) &&
-    one(filter.id, (id) => id === packet.id) &&
-    one(filter.src, (network) => somewhere(steps, ({ src }) => contains(network, src))) &&
-    one(filter.dst, (network) => somewhere(steps, ({ dst }) => contains(network, dst))) &&
-    one(filter.sport, (range) => somewhere(steps, (seen) => isIn(range, sportOf(seen)))) &&
-    one(filter.dport, (range) => somewhere(steps, (seen) => isIn(range, dportOf(seen)))) &&
-    one(filter.in, (name) => somewhere(steps, (seen) => isNamed(name, seen.in))) &&
-    one(filter.out, (name) => somewhere(steps, (seen) => isNamed(name, seen.out))) &&
-    one(filter.chain, (chain) => steps.some((step) => isAt(chain, step))) &&
-    one(filter.rule, (rule) => steps.some((step) => isAt(rule, step)))
-  );
-}
+type Test = (walk: Walk, filter: Filter) => boolean;
+
+/** Each field's own test, by the name of its option. */
+const TESTS: Readonly<Record<string, Test>> = {
+  walk: ({ n }, { walk }) => one(walk, (wanted) => wanted === n),
+  disposition: ({ disposition }, filter) => one(filter.disposition, (wanted) => wanted === disposition),
+  status: ({ check }, { status }) => one(status, (wanted) => wanted === check.status),
+  host: (walk, { host }) => one(host, (wanted) => wanted === walk.host),
+  proto: ({ packet }, { protocol }) => one(protocol, (number) => number === packet.protocol),
+  id: ({ packet }, { id }) => one(id, (wanted) => wanted === packet.id),
+  src: ({ steps }, filter) =>
+    one(filter.src, (network) => somewhere(steps, ({ src }) => contains(network, src))),
+  dst: ({ steps }, filter) =>
+    one(filter.dst, (network) => somewhere(steps, ({ dst }) => contains(network, dst))),
+  sport: ({ steps }, { sport }) =>
+    one(sport, (range) => somewhere(steps, (seen) => isIn(range, sportOf(seen)))),
+  dport: ({ steps }, { dport }) =>
+    one(dport, (range) => somewhere(steps, (seen) => isIn(range, dportOf(seen)))),
+  in: ({ steps }, filter) => one(filter.in, (name) => somewhere(steps, (seen) => isNamed(name, seen.in))),
+  out: ({ steps }, { out }) => one(out, (name) => somewhere(steps, (seen) => isNamed(name, seen.out))),
+  chain: ({ steps }, { chain }) => one(chain, (wanted) => steps.some((step) => isAt(wanted, step))),
+  rule: ({ steps }, { rule }) => one(rule, (wanted) => steps.some((step) => isAt(wanted, step))),
+};
 
 function one<T>(wanted: readonly T[], holds: (value: T) => boolean): boolean {
   return wanted.length === 0 || wanted.some(holds);

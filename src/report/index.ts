@@ -4,8 +4,8 @@ export {
   type ExpectationFormat,
   openExpectationRenderer,
 } from './expectation-renderer.ts';
-export { type Filter, type RuleName, Selection } from './filter.ts';
-export { analysisJsonSchema } from './json-schema.ts';
+export { type Filter, isFiltering, NO_FILTER, type RuleName, Selection } from './filter.ts';
+export { analysisJsonSchema, differenceJsonSchema, simulationJsonSchema } from './json-schema.ts';
 export { Outcome } from './outcome.ts';
 export type { IncidentEdge, PostmortemOptions } from './postmortem.ts';
 export {

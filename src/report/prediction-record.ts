@@ -59,7 +59,8 @@ function snapshotRecord(packet: PacketSnapshot): Json {
   };
 }
 
-function whyNotRecord({ rule, answers, callers, moreCallers }: WhyNot): Json {
+/** An answer to `--why-not`. */
+export function whyNotRecord({ rule, answers, callers, moreCallers }: WhyNot): Json {
   const { table, chain, number, text, source } = rule;
   return {
     rule: `${table}:${chain}:${number}`,

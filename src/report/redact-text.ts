@@ -3,15 +3,21 @@
  * `host-1`) wherever it stands in a text, numbered in the order in which they are met. Loopback, unspecified
  * and multicast addresses, and the link addresses of groups, tell nothing and stay.
  */
-import { type Address, parseAddress } from '../model/address.ts';
+import { type Address, addressOf, parseAddress } from '../model/address.ts';
 import { HOOKS, TABLES } from '../model/hook.ts';
+import { HostNames } from './redact-hosts.ts';
 
-/** Hex bytes with colons: a link address, a link header (destination, source, type), or a tunnel's header. */
-const BYTES = /(?<![0-9A-Za-z:])(?:[0-9A-Fa-f]{2}:){5,}[0-9A-Fa-f]{2}(?![0-9A-Za-z:])/g;
-/** Anything that may be an address of either family; what parses as one is. */
-const ADDRESSES =
-  /(?<![0-9A-Za-z:.])(?:(?:[0-9A-Fa-f]{0,4}:){2,7}(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9A-Fa-f]{0,4})|\d{1,3}(?:\.\d{1,3}){3})(?![0-9A-Za-z]|\.\d)/g;
+/** Four numbers and more, with dots or, as in the host names of clouds, with dashes (`ip-10-0-0-5`). */
+const DOTTED = /(?<!\d)\d{1,3}(?:\.\d{1,3}){3,}(?!\d)/g;
+const DASHED = /(?<!\d|\d-)\d{1,3}(?:-\d{1,3}){3}(?!\d|-\d)/g;
+/** A word with two colons at least: IPv6 or hex bytes may be in it, behind a label (`mac:aa:bb:…`). */
+const COLONS = /(?<![0-9A-Za-z:])[0-9A-Za-z]*(?::[0-9A-Za-z]*){2,}(?:(?:\.\d{1,3}){3}(?!\d))?/g;
+const HEX_GROUP = /^[0-9A-Fa-f]{0,4}$/;
+const HEX_BYTE = /^[0-9A-Fa-f]{2}$/;
 const ETHERNET_HEADER = 14;
+const LINK_ADDRESS = 6;
+/** Groups of an IPv6 address; one more where `::` begins or ends it. */
+const MOST_GROUPS = 9;
 /** Words of the kernel and of ours: a host of such a name is replaced where it is the host, and nowhere else. */
 const WORDS: ReadonlySet<string> = new Set([
   ...TABLES,
@@ -32,8 +38,6 @@ const WORDS: ReadonlySet<string> = new Set([
     'DROP',
   ],
 ]);
-/** Host names that are remembered. */
-const MAX_HOSTS = 1000;
 
 /** Columns of syslog and ISO envelopes before the host's name. */
 const ENVELOPE =
@@ -42,59 +46,100 @@ const ENVELOPE =
 export class Pseudonyms {
   private readonly names = new Map<string, string>();
   private readonly counts = new Map<string, number>();
-  private readonly hosts = new Map<string, string>();
-  private hostPattern: RegExp | null = null;
+  private readonly hosts = new HostNames();
 
   /** The text with every address, link address and known host replaced. */
   text(raw: string): string {
-    let text = raw;
-    if (text.includes(':')) text = text.replace(BYTES, (bytes) => this.bytes(bytes));
-    if (/[.:]/.test(text)) text = text.replace(ADDRESSES, (found) => this.addressText(found));
-    if (this.hostPattern !== null)
-      text = text.replace(this.hostPattern, (_, name: string) => this.host(name));
+    // Before addresses are: a host's name may hold one.
+    let text = this.hosts.replace(raw);
+    if (text.includes(':')) text = text.replace(COLONS, (word) => this.colons(word));
+    if (text.includes('.')) text = text.replace(DOTTED, (found) => this.numbers(found, '.'));
+    if (text.includes('-')) text = text.replace(DASHED, (found) => this.numbers(found, '-'));
     return text;
   }
 
-  /** A line of a log: also the host that its envelope names, if it was not met before. */
-  line(raw: string): string {
-    const [, host] = ENVELOPE.exec(raw) ?? [];
+  /** Learns the host that the envelope of a line of a log names. */
+  envelope(line: string): void {
+    const [, host] = ENVELOPE.exec(line) ?? [];
     if (host !== undefined) this.host(host);
-    return this.text(raw);
   }
 
-  address(address: Address): Address {
-    if (isPlain(address)) return address;
-    return { family: address.family, text: this.nameOf(address.family, address.text), words: address.words };
-  }
-
+  /** The name for a host, which from now on is replaced in texts too. */
   host(name: string): string {
-    let known = this.hosts.get(name);
-    if (known === undefined) {
-      known = this.nameOf('host', name);
-      if (name === '' || WORDS.has(name) || this.hosts.size >= MAX_HOSTS || /^host-\d+$/.test(name))
-        return known;
-      this.hosts.set(name, known);
-      const names = [...this.hosts.keys()].sort((a, b) => b.length - a.length).map(quoted);
-      this.hostPattern = new RegExp(
-        `(?<![\\p{L}\\p{N}_])(${names.join('|')})(?:\\.[A-Za-z][A-Za-z0-9-]*)*(?![\\p{L}\\p{N}_])`,
-        'gu',
-      );
+    const known = this.hosts.get(name);
+    if (known !== undefined) return known;
+    const given = this.nameOf('host', name);
+    if (!WORDS.has(name) && !/^(?:host-)?\d+$/.test(name)) this.hosts.add(name, given);
+    return given;
+  }
+
+  private address(address: Address): string {
+    return isPlain(address) ? address.text : this.nameOf(address.family, address.text);
+  }
+
+  /** `10.0.0.1`; of more than four numbers (`1.0.0.10.2`) the whole, if any four of them are an address. */
+  private numbers(found: string, separator: string): string {
+    const all = found.split(separator).map(Number);
+    for (let i = 0; i + 4 <= all.length; i++) {
+      const [a = 0, b = 0, c = 0, d = 0] = all.slice(i, i + 4);
+      if (Math.max(a, b, c, d) > 255) continue;
+      const address = addressOf('ipv4', [((a << 24) | (b << 16) | (c << 8) | d) >>> 0]);
+      if (isPlain(address)) continue;
+      return all.length === 4 ? this.address(address) : this.nameOf('ipv4', all.join('.'));
     }
-    return known;
+    return found;
   }
 
-  private addressText(found: string): string {
-    const address = parseAddress(found);
-    return address === null ? found : this.address(address).text;
+  /** A word with colons: its runs of hex groups are looked at, each by itself. */
+  private colons(word: string): string {
+    const groups = word.split(':');
+    const parts: string[] = [];
+    for (let from = 0; from < groups.length; ) {
+      let to = from;
+      while (to < groups.length && isHexGroup(groups[to] ?? '', to === groups.length - 1)) to++;
+      if (to === from) parts.push(groups[to++] ?? '');
+      else parts.push(...this.hexGroups(groups.slice(from, to)));
+      from = to;
+    }
+    return parts.join(':');
   }
 
-  private bytes(found: string): string {
-    const all = found.toLowerCase().split(':');
-    if (all.length === 6) return this.mac(all);
+  private hexGroups(groups: readonly string[]): readonly string[] {
+    if (groups.length < LINK_ADDRESS && !groups.includes('')) return groups;
+    const whole = groups.length <= MOST_GROUPS ? parseAddress(groups.join(':')) : null;
+    const bytes = groups.every((group) => HEX_BYTE.test(group));
+    // IPv6 in its long form has groups of four digits: eight groups of two are bytes.
+    if (bytes && groups.length >= LINK_ADDRESS) return [this.bytes(groups)];
+    if (whole !== null) return [this.address(whole)];
+    const parts: string[] = [];
+    for (let i = 0; i < groups.length; ) {
+      const [name, length] = this.addressAt(groups, i) ?? [groups[i] ?? '', 1];
+      parts.push(name);
+      i += length;
+    }
+    return parts;
+  }
+
+  /** The longest address that begins with this group, and of how many groups it is. */
+  private addressAt(groups: readonly string[], from: number): readonly [string, number] | null {
+    const six = groups.slice(from, from + LINK_ADDRESS);
+    if (six.length === LINK_ADDRESS && six.every((group) => HEX_BYTE.test(group)))
+      return [this.bytes(six), LINK_ADDRESS];
+    for (let length = Math.min(MOST_GROUPS, groups.length - from); length > 2; length--) {
+      const some = groups.slice(from, from + length);
+      const address = length < 8 && !some.includes('') ? null : parseAddress(some.join(':'));
+      if (address !== null) return [this.address(address), length];
+    }
+    return null;
+  }
+
+  private bytes(groups: readonly string[]): string {
+    const all = groups.map((group) => group.toLowerCase());
+    if (all.length === LINK_ADDRESS) return this.mac(all);
     if (all.length === ETHERNET_HEADER) {
       return `${this.mac(all.slice(0, 6))}:${this.mac(all.slice(6, 12))}:${all.slice(12).join(':')}`;
     }
-    // IPv6 in its long form has groups of four digits: eight groups of two are bytes. A tunnel's header holds addresses.
+    // A tunnel's header, which holds addresses.
     return this.nameOf('link', all.join(':'));
   }
 
@@ -117,8 +162,9 @@ export class Pseudonyms {
   }
 }
 
-function quoted(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
+/** The last group of an IPv6 address may be an IPv4 address. */
+function isHexGroup(group: string, last: boolean): boolean {
+  return HEX_GROUP.test(group) || (last && /^\d{1,3}(?:\.\d{1,3}){3}$/.test(group));
 }
 
 /** Loopback, unspecified, multicast, and the broadcast to all: addresses that name nobody. */

@@ -1,6 +1,7 @@
 /**
  * Records of an analysis → the same records with pseudonyms for addresses, link addresses and hosts, so that
- * every format is redacted alike. What comes before the first host is known waits until it is.
+ * every format is redacted alike. A host's name may stand in any text: all hosts are to be met before the
+ * first record is passed on.
  */
 import type { AnalysisRecord } from '../model/analysis.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
@@ -17,24 +18,42 @@ const OURS: ReadonlySet<string> = new Set([
   'status',
   'family',
   'type',
+  'ending',
+  'settledBy',
+  'mode',
+  'fate',
+  'changed',
+]);
+/** The same of a key that has texts of the input elsewhere. */
+const REASONS: ReadonlySet<string> = new Set([
+  'rules',
+  'chance',
+  'state',
+  'lost',
+  'extension',
+  'chain',
+  'value',
 ]);
 
 export class Redaction {
   private readonly pseudonyms = new Pseudonyms();
   private readonly known = new WeakMap<object, unknown>();
-  private held: AnalysisRecord[] | null = [];
 
-  /** The records that can be passed on, in order. */
-  push(record: AnalysisRecord): readonly AnalysisRecord[] {
-    if (record.type === 'walk' && record.walk.host !== null) this.pseudonyms.host(record.walk.host);
-    if (this.held === null) return [this.record(record)];
-    this.held.push(record);
-    if (record.type !== 'walk' && record.type !== 'summary') return [];
-    const { held } = this;
-    this.held = null;
-    // Names that envelopes of refused lines give away, before any text is passed on.
-    for (const each of held) if (each.type === 'diagnostic') this.excerpt(each.diagnostic);
-    return held.map((each) => this.record(each));
+  /** Learns a host's name. */
+  host(name: string): void {
+    this.pseudonyms.host(name);
+  }
+
+  /** Learns the host that the envelope of a line names. */
+  line(text: string): void {
+    this.pseudonyms.envelope(text);
+  }
+
+  /** Learns the hosts of a record: those of lines that could not be read, too. */
+  meet(record: AnalysisRecord): void {
+    if (record.type === 'walk' && record.walk.host !== null) this.host(record.walk.host);
+    else if (record.type === 'diagnostic' && record.diagnostic.excerpt !== null)
+      this.line(record.diagnostic.excerpt.text);
   }
 
   /** Text of the person or of a file's name. */
@@ -46,7 +65,7 @@ export class Redaction {
     return { ...file, file: this.text(file.file) };
   }
 
-  private record(record: AnalysisRecord): AnalysisRecord {
+  record(record: AnalysisRecord): AnalysisRecord {
     switch (record.type) {
       case 'summary':
         return record;
@@ -59,7 +78,7 @@ export class Redaction {
     }
   }
 
-  private diagnostic(diagnostic: Diagnostic): Diagnostic {
+  diagnostic(diagnostic: Diagnostic): Diagnostic {
     const excerpt = this.excerpt(diagnostic);
     const { at, args } = diagnostic;
     return { ...diagnostic, at: this.copy(at), args: this.copy(args), excerpt };
@@ -71,29 +90,33 @@ export class Redaction {
     const { text, column, length } = excerpt;
     // A piece cut out of a line may begin or end within an address.
     const whole = cutEdges(text, at.column > column);
-    const redacted = this.pseudonyms.line(whole);
+    const redacted = this.text(whole);
     if (redacted === text) return excerpt;
-    const before = this.pseudonyms.line(whole.slice(0, column - 1));
-    const marked = this.pseudonyms.text(whole.slice(column - 1, column - 1 + length));
+    const before = this.text(whole.slice(0, column - 1));
+    const marked = this.text(whole.slice(column - 1, column - 1 + length));
     if (!redacted.startsWith(before + marked))
       return { text: redacted, column: Math.min(before.length, redacted.length) + 1, length: 1 };
     return { text: redacted, column: before.length + 1, length: Math.max(1, marked.length) };
   }
 
   /** A copy with every text replaced; what was shared is shared again. */
-  private copy<T>(value: T): T {
+  copy<T>(value: T): T {
     return this.copied(value, '') as T;
   }
 
   private copied(value: unknown, key: string): unknown {
-    if (typeof value === 'string')
-      return OURS.has(key) ? value : key === 'host' ? this.pseudonyms.host(value) : this.text(value);
+    if (typeof value === 'string') return this.word(value, key);
     if (typeof value !== 'object' || value === null) return value;
     const known = this.known.get(value);
     if (known !== undefined) return known;
     const made = this.copiedObject(value, key);
     this.known.set(value, made);
     return made;
+  }
+
+  private word(value: string, key: string): string {
+    if (OURS.has(key) || (key === 'why' && REASONS.has(value))) return value;
+    return key === 'host' ? this.pseudonyms.host(value) : this.text(value);
   }
 
   private copiedObject(value: object, key: string): unknown {
@@ -107,10 +130,9 @@ export class Redaction {
 
 const LONGEST = 160;
 
-/** Without what may be a part of an address at an edge where the piece was cut. */
+/** Without what may be a part of an address or a name at an edge where the piece was cut. */
 function cutEdges(text: string, cutBefore: boolean): string {
-  const start = cutBefore ? text.replace(/^[0-9A-Fa-f.:]+/, (part) => '…'.padEnd(part.length, '…')) : text;
-  return text.length < LONGEST
-    ? start
-    : start.replace(/[0-9A-Fa-f.:]+$/, (part) => '…'.padEnd(part.length, '…'));
+  const dots = (part: string): string => '…'.padEnd(part.length, '…');
+  const start = cutBefore ? text.replace(/^[\p{L}\p{N}_.:-]+/u, dots) : text;
+  return text.length < LONGEST ? start : start.replace(/[\p{L}\p{N}_.:-]+$/u, dots);
 }

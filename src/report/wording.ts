@@ -17,6 +17,11 @@ const SETTLED_BY: Readonly<Record<string, string>> = {
   elimination: 'because the other tables are taken',
 };
 
+/** How a listing's table became known. @param by its `settledBy` */
+export function settledBy(by: string): string {
+  return SETTLED_BY[by] ?? '';
+}
+
 export const DIAGNOSTIC_WORDING = {
   'io.missing': () => 'there is no such file',
   'io.forbidden': () => 'may not be read: permission denied',
@@ -103,7 +108,7 @@ export const DIAGNOSTIC_WORDING = {
     count === 1
       ? 'this line is no rule: passed over'
       : `${count} lines that are no rules passed over, the first here`,
-  'ruleset.settled': ({ table = '', by = '' }: Args) => `taken as table ${table} ${SETTLED_BY[by] ?? ''}`,
+  'ruleset.settled': ({ table = '', by = '' }: Args) => `taken as table ${table} ${settledBy(`${by}`)}`,
   'ruleset.family-assumed': ({ family = '' }: Args) =>
     `nothing here tells IPv4 from IPv6: taken as ${family}`,
   'ruleset.part': ({ table = '', chains = '' }: Args) =>

@@ -43,6 +43,8 @@ describe('usage', () => {
     [['--rules-a', RULES], /--rules-a OLD and --rules-b NEW/],
     [['--expected'], /--expected needs a log/],
     [['1', '--from', 'traces.db'], /two analyses/],
+    [['--rules-a', RULES, '--rules-b', RULES, '--src', '10.0.0.1'], /no packets to choose from/],
+    [[BEFORE, AFTER, '--timezone', 'Mars'], /no time zone/],
     [['one', 'two', '--from', 'traces.db'], /not the number/],
   ])('%j', async (args, message) => {
     const { code, err, out } = await run(['diff', ...args]);
@@ -60,6 +62,63 @@ test.each([
   ['a file that is not there', ['--rules-a', RULES, '--rules-b', '/no/such/file'], 2],
 ])('exit code of %s', async (_, args, code) => {
   expect((await run(['diff', '-q', ...args])).code).toBe(code);
+});
+
+describe('filters', () => {
+  const both = async (...args: readonly string[]) => {
+    const { out, code } = await run(['diff', '-q', BEFORE, AFTER, '-f', 'ndjson', ...args]);
+    const records = out
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    const flows = records.filter(({ type }) => type === 'flow-difference');
+    return { flows, summary: records.at(-1), code };
+  };
+
+  test('flows are chosen whole, by any packet on either side', async () => {
+    const all = await both();
+    expect(all.summary.leftOut).toBeUndefined();
+    const { flows, summary, code } = await both('--disposition', 'rejected');
+    // Rejected on side B only: side A is told beside it.
+    expect(flows.length).toBeGreaterThan(0);
+    for (const { status, packets } of flows) {
+      expect(status).toBe('changed');
+      expect(packets.a).toBeGreaterThan(0);
+    }
+    const told = Object.values<number>(summary.flows).reduce((sum, count) => sum + count, 0);
+    const before = Object.values<number>(all.summary.flows).reduce((sum, count) => sum + count, 0);
+    expect(told + summary.leftOut).toBe(before);
+    expect(code).toBe(1);
+  });
+
+  test('packets of another flow are left out, and rules that differ do not count', async () => {
+    const { flows, summary, code } = await both('--src', '203.0.113.9');
+    expect(flows).toEqual([]);
+    expect(summary).toMatchObject({ differs: false, packets: { a: 0, b: 0 } });
+    expect(summary.leftOut).toBeGreaterThan(0);
+    expect(code).toBe(0);
+  });
+
+  test('a time leaves out packets, not flows', async () => {
+    const { summary } = await both();
+    const { summary: late } = await both('--since', '99999999');
+    expect(summary.packets.a).toBeGreaterThan(0);
+    expect(late.packets).toEqual({ a: 0, b: 0 });
+    expect(late.leftOut).toBe(0);
+  });
+
+  test('what a filter leaves out of a rehearsal still counts for the connections', async () => {
+    const other = join(AFTER, 'rules.save');
+    const whole = await rehearse(other, '-f', 'json');
+    const some = await rehearse(other, '-f', 'json', '--proto', 'tcp');
+    const flowsOf = (text: string) =>
+      JSON.parse(text).differences.filter(
+        ({ type, flow }: { type: string; flow: { protocol: string } }) =>
+          type === 'flow-difference' && flow.protocol === 'tcp',
+      );
+    expect(flowsOf(some.out)).toEqual(flowsOf(whole.out));
+    expect(JSON.parse(some.out).summary.leftOut).toBeDefined();
+  });
 });
 
 describe('a rehearsal', () => {

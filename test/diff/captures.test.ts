@@ -36,7 +36,10 @@ async function captureOf(name: string, { log, rules, noRules }: Edit = {}): Prom
 
 async function compared(name: string, a: Edit, b: Edit): Promise<Difference> {
   const [before, after] = [await captureOf(name, a), await captureOf(name, b)];
-  return compareCaptures(before, after, compareRulesets(before.ruleset, after.ruleset), false);
+  return compareCaptures(before, after, compareRulesets(before.ruleset, after.ruleset), {
+    filtered: false,
+    partial: false,
+  });
 }
 
 /** The client's ports, the ids, host name and clock, as another run of the same would have them. */

@@ -109,6 +109,77 @@ describe('against the rules', () => {
     expect(open.out).toMatch(/What would tell more\n.*\n.*ip-route\.txt/);
   });
 
+  const UNPUBLISHED = 'in=eth0 src=192.168.50.2 dst=192.168.50.1 dport=8081 proto=tcp flags=syn';
+  const INWARD = 'in=br-5f2c9a1b7e3d src=172.18.0.2 dst=10.244.1.2 dport=80 proto=tcp flags=syn';
+  const NO_SERVICE = POD.replace('10.32.0.139', '10.32.0.140');
+
+  test.each([
+    [
+      'the condition that said no, with what the packet has',
+      UNPUBLISHED,
+      'passes: "nat:DOCKER:3"',
+      DOCKER,
+      /nat:DOCKER:3 does not match: -m tcp --dport 8080 \(the packet has destination port 8081\)\n +-A DOCKER ! -i cni0 .*rules\.save:44\)/,
+    ],
+    [
+      'the rule that leads away before it',
+      INWARD,
+      'passes: "filter:FORWARD:9"',
+      DOCKER,
+      /filter:FORWARD:9 is not reached: filter FORWARD:2 leaves FORWARD before it\n +-A FORWARD -j DOCKER-ISOLATION-STAGE-1 /,
+    ],
+    [
+      'the rule that would have called the chain, and the hook that is not passed',
+      INWARD,
+      'passes: nat:DOCKER',
+      DOCKER,
+      /nat:PREROUTING:1 does not match: -m addrtype --dst-type LOCAL .*\n.*\n +it does not pass nat OUTPUT/,
+    ],
+    [
+      'callers far up',
+      NO_SERVICE,
+      'passes: nat:KUBE-SVC-2CMXP7HKUVJN7L6M',
+      KUBE,
+      /nat:KUBE-SERVICES:2 does not match: -d 10\.32\.0\.139\/32 \(the packet has 10\.32\.0\.140\)/,
+    ],
+    [
+      'what was to stop it',
+      INWARD,
+      'by: "filter:DOCKER-ISOLATION-STAGE-2:2"',
+      DOCKER,
+      /filter:DOCKER-ISOLATION-STAGE-2:2 is not reached: filter DOCKER-ISOLATION-STAGE-2:1 leaves/,
+    ],
+    [
+      'a table that is not met',
+      INWARD,
+      'passes: nat:POSTROUTING',
+      DOCKER,
+      /it does not pass nat POSTROUTING/,
+    ],
+  ])('why it does not come there: %s', async (_, packet, expected, host, reason) => {
+    const path = suite(packet, `{${expected}}`);
+    expect((await run(['expect', path, ...host, '-q'])).out).toMatch(reason);
+    const { out } = await run(['expect', path, ...host, '-q', '-f', 'ndjson']);
+    const [{ whyNot }] = JSON.parse(out.split('\n')[0] ?? '').expectations;
+    expect(whyNot[0].rule).toMatch(/^(?:nat|filter):/);
+    const sarif = await run(['expect', path, ...host, '-q', '-f', 'sarif']);
+    expect(JSON.parse(sarif.out).runs[0].results[0].message.text).toMatch(
+      /does not match|not reached|does not pass/,
+    );
+  });
+
+  test('what is met asks nothing', async () => {
+    const { out } = await run([
+      'expect',
+      suite(POD, '{passes: nat:KUBE-SERVICES}'),
+      ...KUBE,
+      '-f',
+      'ndjson',
+      '-q',
+    ]);
+    expect(out).not.toContain('whyNot');
+  });
+
   test('a chain that the rules do not have is said', async () => {
     const { err, code } = await run(['expect', suite(POD, '{never: nat:KUBE-MARK-MASK}'), ...KUBE]);
     expect(err).toMatch(/suite\.yaml:4: warning: the rules given have no chain KUBE-MARK-MASK in table nat/);
@@ -126,6 +197,15 @@ describe('against a log', () => {
   ])('%s %s', async (packet, expected, status, packets) => {
     const { out } = await run(['expect', suite(packet, expected), ...KUBE, ...LOG, '-f', 'ndjson', '-q']);
     expect(JSON.parse(out.split('\n')[0] ?? '')).toMatchObject({ status, packets });
+  });
+
+  test('times of the log are read as the analysis reads them', async () => {
+    const path = suite(POD, '{disposition: forwarded}');
+    const wrong = await run(['expect', path, ...KUBE, ...LOG, '--timezone', 'Mars']);
+    expect(wrong.code).toBe(2);
+    expect(wrong.err).toContain('no time zone Mars');
+    const args = ['expect', path, ...KUBE, ...LOG, '--year', '2024', '--timezone', 'Europe/Berlin', '-q'];
+    expect((await run(args)).code).toBe(0);
   });
 
   test('an observed packet that does otherwise makes a case unmet, whatever the rules say', async () => {

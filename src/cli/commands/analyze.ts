@@ -9,6 +9,8 @@ import type { AnalysisRecord } from '../../model/analysis.ts';
 import type { Diagnostic } from '../../model/diagnostic.ts';
 import { Outcome, openRenderer, Redaction, Selection } from '../../report/index.ts';
 import { EXIT, signalExit } from '../exit.ts';
+import { emptyChoice, otherKinds } from '../hints.ts';
+import { meetHosts, type Reread } from '../hosts.ts';
 import { InputFiles } from '../input-files.ts';
 import { Interrupt } from '../interrupt.ts';
 import { type Keeper, openKeeper } from '../keeper.ts';
@@ -92,6 +94,8 @@ class Run {
   private readonly outcome = new Outcome();
   private readonly progress: ProgressLine;
   private readonly found: Diagnostic[];
+  /** TRACE lines that were read, once all are. */
+  private lines = 0;
   private readonly redaction: Redaction | null;
   /** Output and progress share a terminal: only one of them at a time. */
   private readonly onScreen: boolean;
@@ -133,15 +137,16 @@ class Run {
       },
       postmortem: postmortemOf(options, this.redaction, this.inputs.notes, () => files.list()),
     });
+    const again = await this.meet();
     const lines = openLogs(
       sources.logs,
-      { stdin: interrupt.until(files.stdin) },
+      { stdin: again?.stdin ?? interrupt.until(files.stdin) },
       {
         diagnostic: (diagnostic) => this.found.push(diagnostic),
         progress: ({ bytes, total }) => this.progress.update(bytes, total),
       },
     );
-    const read = files.watch(interrupt.until(lines, GRACE));
+    const read = files.watch(again?.ended === true ? lines : interrupt.until(lines, GRACE));
     const records = analyze({
       logs: this.keeper?.reading(read) ?? read,
       rules: sources.rules,
@@ -162,9 +167,27 @@ class Run {
     } finally {
       this.progress.stop();
       for (const spool of spools) spool.close();
+      again?.close();
     }
     await output.end();
+    await this.hint();
     return this.code();
+  }
+
+  /** What may help someone whose answer is empty. */
+  private async hint(): Promise<void> {
+    const chosen = emptyChoice(this.selection);
+    if (chosen !== null) this.talk.note(chosen);
+    if (this.lines > 0 || this.interrupt.signal !== null) return;
+    const { sources, files } = this.inputs;
+    for (const text of await otherKinds(sources.logs, { stdin: files.stdin })) this.talk.note(text);
+  }
+
+  /** Where names are to be replaced, all hosts are learned before. */
+  private async meet(): Promise<Reread | null> {
+    const { redaction, interrupt } = this;
+    const { sources, files, times } = this.inputs;
+    return redaction && meetHosts(sources.logs, files.stdin, times, redaction, interrupt);
   }
 
   /** The text of a batch, what the inputs had to say before it. */
@@ -172,10 +195,11 @@ class Run {
     let text = '';
     const take = (record: AnalysisRecord): void => {
       this.keeper?.push(record);
+      if (record.type === 'summary') this.lines = record.summary.traceLines;
       const chosen = this.selection.select(record);
       if (chosen === null) return;
       this.outcome.push(chosen);
-      for (const shown of this.redaction?.push(chosen) ?? [chosen]) text += push(shown);
+      text += push(this.redaction?.record(chosen) ?? chosen);
     };
     for (const record of batch) {
       for (const diagnostic of this.found.splice(0)) this.complain(diagnostic, take);

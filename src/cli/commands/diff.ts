@@ -1,43 +1,18 @@
 /**
  * `trace-analyze diff`: two captures; two rule sets, and what the packets of a log would do under the new one; or
- * a capture and what its rules say. Side A is before, side B after.
+ * a capture and what its rules say.
  */
-import { setImmediate } from 'node:timers/promises';
-import { analyze } from '../../analyze.ts';
-import { parseContext } from '../../context/index.ts';
-import {
-  Capture,
-  compareCaptures,
-  compareRulesets,
-  compareSets,
-  type Predictor,
-  Rehearsal,
-} from '../../diff/index.ts';
-import { untraced } from '../../expect/index.ts';
-import { openLogs } from '../../io/index.ts';
-import type { AnalysisRecord } from '../../model/analysis.ts';
-import type { Context } from '../../model/context.ts';
-import type { Diagnostic } from '../../model/diagnostic.ts';
-import { type Difference, differs } from '../../model/difference.ts';
-import type { PacketSpec } from '../../model/packet-spec.ts';
-import { EMPTY_RULESET, type Ruleset } from '../../model/ruleset.ts';
+import { differs } from '../../model/difference.ts';
 import { Outcome, renderDifference } from '../../report/index.ts';
-import { parseRuleset, settleRuleset } from '../../ruleset/index.ts';
-import { simulate } from '../../simulate/index.ts';
+import { Comparison } from '../comparison.ts';
 import type { DiffOptions } from '../diff-command.ts';
-import { type Plan, planOf, type SideArguments } from '../diff-plan.ts';
-import { EXIT, signalExit, UsageError } from '../exit.ts';
+import { planOf } from '../diff-plan.ts';
+import { EXIT, signalExit } from '../exit.ts';
 import { Interrupt } from '../interrupt.ts';
-import { openSources, type Sources } from '../sources.ts';
+import { logTimesOf } from '../log-times.ts';
 import type { Stdio } from '../stdio.ts';
-import { reading } from '../stored.ts';
 import { Talk } from '../talk.ts';
 import { openOutput, pageFor } from '../target.ts';
-
-/** Milliseconds in which the lines that are read must come, once a signal ended their input. */
-const GRACE = 100;
-/** Milliseconds after which signals are listened to in between. */
-const BREATH = 50;
 
 /** @returns the exit code: 1 if the sides differ, 2 if an input cannot be read. @throws UsageError. */
 export async function diffCommand(
@@ -46,10 +21,11 @@ export async function diffCommand(
   stdio: Stdio,
 ): Promise<number> {
   const plan = planOf(inputs, options);
+  const times = logTimesOf(options);
   const talk = new Talk(stdio, options);
   const output = await openOutput(options, options.format === 'text', stdio);
   const interrupt = new Interrupt(stdio);
-  const run = new Run(options, stdio, talk, interrupt);
+  const run = new Comparison(options, times, stdio, talk, interrupt);
   try {
     const { difference, names } = await run.go(plan);
     const outcome = new Outcome();
@@ -57,10 +33,11 @@ export async function diffCommand(
       outcome.push({ type: 'diagnostic', diagnostic });
       if (options.format === 'text' || diagnostic.severity !== 'warning') talk.diagnostic(diagnostic);
     }
-    const pieces = renderDifference(options.format, difference, {
+    const { redaction } = run;
+    const pieces = renderDifference(options.format, redaction?.copy(difference) ?? difference, {
       page: pageFor(options, stdio),
-      names,
-      diagnostics: run.found,
+      names: redaction?.copy(names) ?? names,
+      diagnostics: run.found.map((each) => redaction?.diagnostic(each) ?? each),
     });
     for (const piece of pieces) {
       if (output.closed) break;
@@ -71,6 +48,12 @@ export async function diffCommand(
       talk.note('interrupted: what is shown is what was done until then');
       return signalExit(interrupt.signal);
     }
+    const undated = run.choice?.undated ?? 0;
+    if (undated > 0) {
+      talk.note(
+        `${undated} packets left out by --since or --until, since nothing tells their time (does --year help?)`,
+      );
+    }
     if (output.closed) return EXIT.ok;
     return outcome.exitCode === EXIT.ok && differs(difference) ? EXIT.findings : outcome.exitCode;
   } catch (error) {
@@ -79,218 +62,4 @@ export async function diffCommand(
   } finally {
     interrupt.dispose();
   }
-}
-
-interface Told {
-  readonly difference: Difference;
-  readonly names: { readonly a: string; readonly b: string };
-}
-
-class Run {
-  /** What was found about the inputs. */
-  readonly found: Diagnostic[] = [];
-  private readonly said = new Set<string>();
-  private readonly options: DiffOptions;
-  private readonly stdio: Stdio;
-  private readonly talk: Talk;
-  private readonly interrupt: Interrupt;
-
-  constructor(options: DiffOptions, stdio: Stdio, talk: Talk, interrupt: Interrupt) {
-    this.options = options;
-    this.stdio = stdio;
-    this.talk = talk;
-    this.interrupt = interrupt;
-  }
-
-  async go(plan: Plan): Promise<Told> {
-    if (plan.mode === 'stored') return this.stored(plan.from, plan.a, plan.b);
-    const { a, b } = plan;
-    switch (plan.mode) {
-      case 'captures':
-        return this.captures(a, b);
-      case 'rules':
-        return this.rules(a, b);
-      case 'rehearsal':
-        return this.rehearsal(a, b);
-      case 'expected':
-        return this.expected(a);
-    }
-  }
-
-  private async captures(a: SideArguments, b: SideArguments): Promise<Told> {
-    const captures = [];
-    const contexts: Context[] = [];
-    for (const side of [a, b]) {
-      const capture = new Capture();
-      const sources = await this.open(side);
-      await this.read(sources, (record) => capture.push(record));
-      if (capture.ruleset.tables.length === 0 && sources.rules.length === 0) {
-        this.talk.note(`${side.inputs.join(', ')}: no rules, so rules are told apart by their numbers`);
-      }
-      captures.push(capture);
-      contexts.push(parseContext(sources.contexts).context);
-    }
-    const [before = new Capture(), after = new Capture()] = captures;
-    const told = this.compared(before, after, { a: a.inputs.join(', '), b: b.inputs.join(', ') });
-    const [x, y] = contexts;
-    const sets = x === undefined || y === undefined ? [] : compareSets(x, y);
-    return { ...told, difference: { ...told.difference, sets } };
-  }
-
-  private compared(a: Capture, b: Capture, names: Told['names']): Told {
-    const rules = compareRulesets(a.ruleset, b.ruleset);
-    return { difference: compareCaptures(a, b, rules, this.interrupt.signal !== null), names };
-  }
-
-  private async stored(path: string, a: number, b: number): Promise<Told> {
-    const captures = [new Capture(), new Capture()] as const;
-    await reading(path, async (store) => {
-      for (const [i, analysis] of [a, b].entries()) {
-        for (const record of store.records(analysis)) captures[i]?.push(record);
-      }
-      return EXIT.ok;
-    });
-    return this.compared(...captures, { a: `${path}, analysis ${a}`, b: `${path}, analysis ${b}` });
-  }
-
-  private async rules(a: SideArguments, b: SideArguments): Promise<Told> {
-    const [before, after] = [this.host(await this.open(a), []), this.host(await this.open(b), [])];
-    const { difference: rules } = compareRulesets(before.ruleset, after.ruleset);
-    const counts = { changed: 0, vanished: 0, appeared: 0, chance: 0, undecided: 0, same: 0 };
-    const packets = { a: 0, b: 0 };
-    const difference: Difference = {
-      mode: 'rules',
-      rules,
-      sets: [],
-      flows: [],
-      counts,
-      packets,
-      beyond: 0,
-      partial: false,
-    };
-    return { difference, names: { a: a.rules.join(', '), b: b.rules.join(', ') } };
-  }
-
-  private async rehearsal(a: SideArguments, b: SideArguments): Promise<Told> {
-    const sources = await this.open(a);
-    const planned = this.host(await this.open(b), []);
-    const context = parseContext(sources.contexts).context;
-    let rehearsal = this.rehearsalOf(EMPTY_RULESET, planned, context);
-    await this.read(sources, (record) => {
-      if (record.type === 'rules') rehearsal = this.rehearsalOf(record.ruleset, planned, context);
-      else if (record.type === 'walk') rehearsal.push(record.walk);
-    });
-    const sets = compareSets(context, planned.context);
-    const difference = { ...rehearsal.difference(this.interrupt.signal !== null), sets };
-    const log = a.inputs.join(', ');
-    return {
-      difference,
-      names: {
-        a: `${a.rules.join(', ')}, with the packets of ${log}`,
-        b: `${b.rules.join(', ')}, as predicted`,
-      },
-    };
-  }
-
-  private rehearsalOf(old: Ruleset, planned: Host, context: Context): Rehearsal {
-    const rules = compareRulesets(old, planned.ruleset);
-    return new Rehearsal(
-      rules,
-      this.predictor(untraced(old), context),
-      this.predictor(untraced(planned.ruleset), planned.context),
-    );
-  }
-
-  private async expected(side: SideArguments): Promise<Told> {
-    const sources = await this.open(side);
-    if (sources.rules.length === 0) throw new UsageError('no rules: give them with --rules FILE');
-    const context = parseContext(sources.contexts).context;
-    let rehearsal: Rehearsal | null = null;
-    await this.read(sources, (record) => {
-      if (record.type === 'rules') {
-        const { ruleset } = record;
-        const rules = compareRulesets(ruleset, ruleset);
-        rehearsal = new Rehearsal(rules, null, this.predictor(ruleset, context));
-      } else if (record.type === 'walk') rehearsal?.push(record.walk);
-    });
-    const read =
-      rehearsal ??
-      new Rehearsal(
-        compareRulesets(EMPTY_RULESET, EMPTY_RULESET),
-        null,
-        this.predictor(EMPTY_RULESET, context),
-      );
-    const difference = read.difference(this.interrupt.signal !== null);
-    const names = { a: `${side.inputs.join(', ')}, as observed`, b: 'as its rules say' };
-    return { difference, names };
-  }
-
-  private async open({ inputs, rules, contexts }: SideArguments): Promise<Sources> {
-    const sources = await openSources({ inputs, rules, contexts }, { stdin: this.stdio.in });
-    // Both sides may name the same folder.
-    for (const text of sources.talk) {
-      if (!this.said.has(text)) this.talk.note(text);
-      this.said.add(text);
-    }
-    this.found.push(...sources.diagnostics);
-    return sources;
-  }
-
-  /** Rules and context without a log. */
-  private host(sources: Sources, seen: Parameters<typeof settleRuleset>[1]): Host {
-    const { ruleset, diagnostics, notes } = settleRuleset(parseRuleset(sources.rules), seen);
-    const { context, diagnostics: ofContext } = parseContext(sources.contexts);
-    this.found.push(...diagnostics, ...notes, ...ofContext);
-    return { ruleset, context };
-  }
-
-  private async read(sources: Sources, take: (record: AnalysisRecord) => void): Promise<void> {
-    const { interrupt } = this;
-    const lines = openLogs(
-      sources.logs,
-      { stdin: interrupt.until(this.stdio.in) },
-      { diagnostic: (diagnostic) => void this.found.push(diagnostic) },
-    );
-    const records = analyze({
-      logs: interrupt.until(lines, GRACE),
-      rules: sources.rules,
-      contexts: sources.contexts,
-      options: { year: null, timezone: null },
-    });
-    let breath = performance.now();
-    for await (const batch of records) {
-      for (const record of batch) {
-        if (record.type === 'diagnostic') this.found.push(record.diagnostic);
-        take(record);
-        if (performance.now() - breath > BREATH) {
-          await setImmediate();
-          breath = performance.now();
-          if (interrupt.signal !== null) return;
-        }
-      }
-    }
-  }
-
-  /** Predicts packet by packet, as they are asked for, through one connection table. */
-  private predictor(ruleset: Ruleset, context: Context): Predictor {
-    let asked: PacketSpec | null = null;
-    function* packets(): Generator<PacketSpec> {
-      while (asked !== null) yield asked;
-    }
-    const { branches } = this.options;
-    const predictions = simulate(ruleset, context, packets(), branches === undefined ? {} : { branches });
-    return {
-      ruleset,
-      predict: (packet) => {
-        asked = packet;
-        const { value, done } = predictions.next();
-        return done === true ? null : value;
-      },
-    };
-  }
-}
-
-interface Host {
-  readonly ruleset: Ruleset;
-  readonly context: Context;
 }

@@ -22,7 +22,7 @@ import type { CaseResult, ExpectationCase } from '../../model/expectation.ts';
 import type { Ruleset } from '../../model/ruleset.ts';
 import { Outcome, openExpectationRenderer } from '../../report/index.ts';
 import { parseRuleset, type RulesetSource, settleRuleset } from '../../ruleset/index.ts';
-import { parsePacket, parsePackets, simulate } from '../../simulate/index.ts';
+import { parsePacket, parsePackets, simulateEach } from '../../simulate/index.ts';
 import { EXIT, signalExit, UsageError } from '../exit.ts';
 import { Interrupt } from '../interrupt.ts';
 import { logTimesOf } from '../log-times.ts';
@@ -156,10 +156,10 @@ async function* predict(
   for (const each of cases) {
     if (interrupt.signal !== null) return;
     const packets = [...each.before, each.packet];
-    const prediction = [...simulate(rules, standing, packets, branches === undefined ? {} : { branches })].at(
-      -1,
-    );
-    if (prediction !== undefined) yield judge(each, prediction, ruleset);
+    const asked = simulateEach(rules, standing, packets, branches === undefined ? {} : { branches });
+    for (const one of asked) {
+      if (one.prediction.n === packets.length - 1) yield judge(each, one, rules);
+    }
     await setImmediate();
   }
 }

@@ -37,6 +37,7 @@ async function show(store: StoredAnalyses, options: ShowOptions, stdio: Stdio): 
     return opened;
   };
   const redaction = options.redact ? new Redaction() : null;
+  if (redaction !== null) for (const record of store.records(analysis)) redaction.meet(record);
   const renderer = openRenderer(options.format, {
     page: pageFor(options, stdio),
     all: options.all,
@@ -55,7 +56,7 @@ async function show(store: StoredAnalyses, options: ShowOptions, stdio: Stdio): 
       const chosen = selection.select(record);
       if (chosen === null) continue;
       outcome.push(chosen);
-      for (const shown of redaction?.push(chosen) ?? [chosen]) text += renderer.push(shown);
+      text += renderer.push(redaction?.record(chosen) ?? chosen);
       if (text.length > PIECE) await write();
       if (output.closed) break;
     }
