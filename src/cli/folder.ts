@@ -49,10 +49,19 @@ async function filesIn(folder: string): Promise<readonly string[]> {
 export async function sortFolder(folder: string, options: InputOptions, sink: InputSink): Promise<Sorted> {
   const sorted: Record<FileKind | 'other', string[]> = { log: [], rules: [], context: [], other: [] };
   for (const path of await filesIn(folder)) {
-    const lines = await headOf(path, options, sink);
-    sorted[(lines === null ? null : kindOf(path, lines)) ?? 'other'].push(path);
+    sorted[(await kindOfFile(path, options, sink)) ?? 'other'].push(path);
   }
   return sorted;
+}
+
+/** What a file is; null if it is none of ours, or cannot be read. */
+export async function kindOfFile(
+  path: string,
+  options: InputOptions,
+  sink: InputSink = { diagnostic: () => {} },
+): Promise<FileKind | null> {
+  const lines = await headOf(path, options, sink);
+  return lines === null ? null : kindOf(path, lines);
 }
 
 async function headOf(

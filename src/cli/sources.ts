@@ -42,11 +42,14 @@ export async function openSources(
   const rules: RulesArgument[] = [];
   const contexts: string[] = [];
 
+  let folder: string | null = null;
   for (const input of args.inputs) {
     if (!(await isFolder(input))) {
       logs.push(input);
       continue;
     }
+    if (folder !== null) throw new UsageError(twoFolders(folder, input));
+    folder = input;
     const found = await sortFolder(input, options, sink);
     if (found.log.length === 0) throw new UsageError(`no log in ${input}: ${listed(found.other)}`);
     logs.push(...found.log);
@@ -86,6 +89,11 @@ export async function openSources(
     if (text !== null) contextTexts.push(text);
   }
   return { logs: unique(logs, (each) => each), rules: ruleTexts, contexts: contextTexts, diagnostics, talk };
+}
+
+/** The rules of one would be held against the packets of the other. */
+function twoFolders(a: string, b: string): string {
+  return `${a} and ${b} are two captures: compare them (trace-analyze diff ${a} ${b}), or name the files of one`;
 }
 
 /** The last of those with the same key, at the place of the first: a flag says more than a folder. */

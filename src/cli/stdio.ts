@@ -22,6 +22,15 @@ export interface Stdio {
   onSignal(listener: (signal: Signal) => void): () => void;
 }
 
+/** Columns below which text is not wrapped any more. */
+export const NARROWEST = 40;
+
+/** The width that $COLUMNS asks for; null if it says nothing of use. */
+export function askedWidth(env: Stdio['env']): number | null {
+  const asked = Number(env['COLUMNS']);
+  return Number.isInteger(asked) && asked >= NARROWEST ? asked : null;
+}
+
 /** The process' own streams. Reading them starts nothing yet. */
 export function processStdio(): Stdio {
   return {

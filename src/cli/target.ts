@@ -4,7 +4,7 @@ import { wantsColour } from './colour.ts';
 import type { OutputOptions } from './options.ts';
 import { fileOutput, type Output, streamOutput } from './output.ts';
 import { pagedOutput, pagerCommand } from './pager.ts';
-import type { Stdio } from './stdio.ts';
+import { askedWidth, NARROWEST, type Stdio } from './stdio.ts';
 import { styleFor } from './style.ts';
 
 /** @throws UsageError if the file cannot be opened. */
@@ -19,10 +19,10 @@ export async function openOutput(options: OutputOptions, text: boolean, stdio: S
 export function pageFor(options: OutputOptions, stdio: Stdio): Page {
   const toFile = options.output !== undefined && options.output !== '-';
   const stream = toFile ? { isTTY: false } : stdio.out;
-  const asked = Number(stdio.env['COLUMNS']);
+  const asked = askedWidth(stdio.env);
   const terminal = stream.isTTY === true ? (stdio.out.columns ?? 80) : Number.POSITIVE_INFINITY;
   return {
-    width: Number.isInteger(asked) && asked >= 40 && stream.isTTY !== true ? asked : Math.max(40, terminal),
+    width: asked !== null && stream.isTTY !== true ? asked : Math.max(NARROWEST, terminal),
     style: styleFor(wantsColour(options.color, stream, stdio.env)),
   };
 }

@@ -9,10 +9,10 @@ import type { Finding } from '../model/finding.ts';
 import { DISPOSITIONS } from '../model/walk.ts';
 import { counted, number } from './count.ts';
 import { type Block, joined, type Line, line, span, type Tone } from './outline.ts';
-import type { Problem, Tally } from './tally.ts';
+import type { Tally } from './tally.ts';
 import { bothTimes } from './time.ts';
 import { DISPOSITION_TONE } from './verdict.ts';
-import { findingText } from './wording.ts';
+import { findingText, messageOf } from './wording.ts';
 
 /** Rules named in the table of those that dropped. */
 const TOP_RULES = 10;
@@ -47,6 +47,9 @@ export function headline(summary: Summary, tally: Tally): readonly Block[] {
   }
   const span_ = spanLine(tally);
   if (span_.length > 0) blocks.push({ kind: 'paragraph', text: span_ });
+  if (!tally.checked && summary.walks > 0 && tally.unchecked.size > 0) {
+    blocks.push({ kind: 'paragraph', text: line(span('warn', NO_RULES)) });
+  }
   const troubles = troubleLine(summary, tally);
   if (troubles.length > 0) blocks.push({ kind: 'paragraph', text: troubles });
   if (summary.partial) {
@@ -57,6 +60,9 @@ export function headline(summary: Summary, tally: Tally): readonly Block[] {
   }
   return blocks;
 }
+
+const NO_RULES =
+  'no rules of these tables were given (--rules FILE): what rules did is told as far as the lines alone tell it';
 
 const CHECK_WORDS: Readonly<Record<(typeof CHECK_STATUSES)[number], string>> = {
   agrees: 'agree',
@@ -73,12 +79,17 @@ function troubleLine({ unparsed }: Summary, { problems }: Tally): Line {
   const lost = losses.reduce((sum, { count }) => sum + count, 0);
   const errors = [...problems.values()].filter(({ examples: [first] }) => first?.severity === 'error');
   const failed = errors.reduce((sum, { count }) => sum + count, 0);
+  const [error] = errors.flatMap(({ examples }) => examples);
   const parts = [
-    ...(failed > 0 ? [line(span('bad', counted(failed, 'input problem')))] : []),
+    ...(failed === 1 && error !== undefined
+      ? [line(span('bad', `${error.at.file}: ${messageOf(error)}`))]
+      : failed > 1
+        ? [line(span('bad', counted(failed, 'input problem')))]
+        : []),
     ...(unparsed > 0 ? [line(span('warn', `${counted(unparsed, 'line')} not understood`))] : []),
     ...(lost > 0 ? [line(span('warn', `the log lost something in ${counted(lost, 'place')}`))] : []),
   ];
-  return parts.length === 0 ? [] : line(joined(parts, ', '), span('muted', ': see "About the input"'));
+  return parts.length === 0 ? [] : line(joined(parts, ', '), span('muted', ' (see "About the input")'));
 }
 
 function spanLine({ first, last, hosts }: Tally): Line {
@@ -145,61 +156,6 @@ export function enders(tally: Tally, most = TOP_RULES): readonly Block[] {
     { kind: 'table', head: ['packets', '', 'by', 'rule'], align: ['right', 'left', 'left', 'left'], rows },
     ...(more > 0
       ? [{ kind: 'paragraph', text: line(`and ${counted(more, 'more rule')}`) } satisfies Block]
-      : []),
-  ];
-}
-
-/** What was not read, lost, or left open: nothing of the input goes unmentioned. */
-export function remarks(summary: Summary, tally: Tally): readonly Block[] {
-  const items: Line[] = [];
-  if (summary.traceLines === 0) {
-    const unread = summary.lines === 0 && [...tally.problems.values()].some((problem) => rank(problem) === 0);
-    if (!unread) items.push([span('warn', `no TRACE lines in ${counted(summary.lines, 'line')}`)]);
-  } else if (summary.notOurs > 0 || summary.unparsed > 0 || summary.walks !== 1) {
-    items.push(accounts(summary));
-  }
-  if (tally.unchecked.size > 0) {
-    const tables = [...tally.unchecked].sort().join(', ');
-    items.push(line(`not checked, their rules were not given: ${tables} `, span('muted', '(--rules FILE)')));
-  }
-  const problems = [...tally.problems.values()].sort((a, b) => rank(a) - rank(b));
-  const blocks: Block[] = items.length === 0 ? [] : [{ kind: 'list', items }];
-  for (const problem of problems) blocks.push(...problemBlocks(problem));
-  if (blocks.length === 0) return [];
-  return [{ kind: 'heading', text: line('About the input') }, ...blocks];
-}
-
-function accounts({ lines, records, traceLines, unparsed, notOurs }: Summary): Line {
-  if (notOurs === 0 && unparsed === 0 && records === lines) {
-    return line(`${counted(lines, 'line')} read, all TRACE`);
-  }
-  const parts = [line(counted(traceLines, 'TRACE line'))];
-  if (notOurs > 0) parts.push(line(`${number(notOurs)} not TRACE`));
-  if (unparsed > 0) parts.push([span('warn', `${number(unparsed)} not understood`)]);
-  const of =
-    records === lines ? counted(lines, 'line') : `${counted(lines, 'line')} (${number(records)} records)`;
-  return line(`${of} read: `, joined(parts, ', '));
-}
-
-function rank({ examples }: Problem): number {
-  const [first] = examples;
-  if (first === undefined) return 9;
-  if (first.severity === 'error') return 0;
-  if (isLoss(first)) return 1;
-  return first.severity === 'warning' ? 2 : 3;
-}
-
-function problemBlocks({ count, examples }: Problem): readonly Block[] {
-  const more = count - examples.length;
-  return [
-    ...examples.map((diagnostic): Block => ({ kind: 'diagnostic', diagnostic })),
-    ...(more > 0
-      ? [
-          {
-            kind: 'paragraph',
-            text: [span('muted', `and ${counted(more, 'more of this kind', 'more of this kind')}`)],
-          } satisfies Block,
-        ]
       : []),
   ];
 }
