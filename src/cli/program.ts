@@ -16,7 +16,7 @@ import {
   type OutputOptions,
   type SimulateOptions,
 } from './options.ts';
-import type { OutStream, Stdio } from './stdio.ts';
+import { askedWidth, type OutStream, type Stdio } from './stdio.ts';
 import { addStoreCommands } from './store-commands.ts';
 import { VERSION } from './version.ts';
 
@@ -181,8 +181,8 @@ function configure(command: Command, { out, err, env }: Stdio): void {
   command.configureOutput({
     writeOut: (text) => out.write(text),
     writeErr: (text) => err.write(text),
-    getOutHelpWidth: () => helpWidth(out),
-    getErrHelpWidth: () => helpWidth(err),
+    getOutHelpWidth: () => helpWidth(out, env),
+    getErrHelpWidth: () => helpWidth(err, env),
     getOutHasColors: () => wantsColour('auto', out, env),
     getErrHasColors: () => wantsColour('auto', err, env),
   });
@@ -197,8 +197,8 @@ function describe({ description, argChoices, defaultValue }: Option): string {
   return `${description}${choices}${chosen}`;
 }
 
-function helpWidth(stream: OutStream): number {
-  return Math.min(stream.columns ?? 100, 120);
+function helpWidth(stream: OutStream, env: Stdio['env']): number {
+  return Math.min(stream.columns ?? askedWidth(env) ?? 100, 120);
 }
 
 /** The exit code of what commander throws, which it has told already: help asked for, or bad usage; else null. */

@@ -11,7 +11,6 @@ import { Outcome, openRenderer, Redaction, Selection } from '../../report/index.
 import { EXIT, signalExit } from '../exit.ts';
 import { emptyChoice, otherKinds } from '../hints.ts';
 import { meetHosts, type Reread } from '../hosts.ts';
-import { emptyChoice, otherKinds } from '../hints.ts';
 import { InputFiles } from '../input-files.ts';
 import { Interrupt } from '../interrupt.ts';
 import { type Keeper, openKeeper } from '../keeper.ts';
@@ -95,8 +94,6 @@ class Run {
   private readonly outcome = new Outcome();
   private readonly progress: ProgressLine;
   private readonly found: Diagnostic[];
-  /** TRACE lines that were read, once all are. */
-  private lines = 0;
   /** TRACE lines that were read, once all are. */
   private lines = 0;
   private readonly redaction: Redaction | null;
@@ -198,7 +195,6 @@ class Run {
     let text = '';
     const take = (record: AnalysisRecord): void => {
       this.keeper?.push(record);
-      if (record.type === 'summary') this.lines = record.summary.traceLines;
       if (record.type === 'summary') this.lines = record.summary.traceLines;
       const chosen = this.selection.select(record);
       if (chosen === null) return;
