@@ -4,9 +4,7 @@ import { describeLab } from './lab/lab-test.ts';
 import { playScenario } from './lab/scenario.ts';
 
 const CAPTURES = new URL('../data/captures', import.meta.url).pathname;
-/** `KERNEL_SCENARIOS=all` adds Docker's bridge: captured on 6.1, it lacks nat POSTROUTING lines on 6.18, the cause unknown. */
-const SCENARIOS = ['pod-to-pod', 'service', 'nodeport', 'denied', 'whole-connection'];
-if (process.env['KERNEL_SCENARIOS'] === 'all') SCENARIOS.push('docker-bridge');
+const SCENARIOS = ['pod-to-pod', 'service', 'nodeport', 'denied', 'whole-connection', 'docker-bridge'];
 
 describeLab('scenarios', () => {
   test.each(SCENARIOS)('%s', async (name) => {

@@ -127,7 +127,8 @@ export class TruthCollector {
 
   /**
    * Whether the line is of a copy that TEE made in PREROUTING or INPUT, where the packet itself has no OUT: the
-   * copy begins in OUTPUT, which a packet that arrived never walks, and may come back by lo.
+   * copy begins in OUTPUT, which a packet that arrived never walks, and may come back by lo. A bridged packet has no
+   * IN in POSTROUTING either.
    */
   #isCopy(n: number, line: TraceLine): boolean {
     if (line.into === 'lo') return true;
@@ -135,7 +136,7 @@ export class TruthCollector {
       this.#copying = null;
       return false;
     }
-    if (line.into === '' && this.#copying !== n) {
+    if (this.#copying !== n && /^\w+:OUTPUT:/.test(line.step)) {
       this.#copying = n;
       this.#copies++;
     }
