@@ -2,7 +2,7 @@
 import type { ContextFile, Reading } from './part.ts';
 
 /** `net.ipv4.ip_forward = 1`, `/proc/sys/net/ipv4/ip_forward:1`, `/proc/sys/… = 1`. */
-export const SETTING = /^(?:\/proc\/sys\/|sysctl )?([a-z0-9_]+(?:[./][\w.@+*-]+)+)\s*(?:=|:\s?)\s*(.*)$/;
+export const SETTING = /^(?:\/proc\/sys\/|sysctl )?([a-z0-9_]+[./][\w./@+*-]+)\s*(?:=|:\s?)\s*(.*)$/;
 
 /** The dotted name; in a /proc path the dots of an interface name become slashes, as sysctl(8) writes them. */
 function dottedName(name: string): string {

@@ -42,10 +42,11 @@ export function settleRuleset(draft: RulesetDraft, seen: Iterable<SeenChain>): S
   const notes: Diagnostic[] = [...draft.notes];
   const drafts = draft.sources.flatMap((source) => draftsOf(source, log, diagnostics));
   const inferred = inferTables(drafts, log);
-  const whole = wholeFamilies(draft.sources, inferred.named);
+  const whole = wholeFamilies(draft.sources, inferred);
   const { chosen, notes: passedOver } = chooseTables(inferred.named);
   for (const open of inferred.open) {
-    if (!whole.includes(open.family.family)) diagnostics.push(ambiguous(open));
+    if (whole.includes(open.family.family)) notes.push(overshadowed(open, inferred.named));
+    else diagnostics.push(ambiguous(open));
   }
   diagnostics.push(...inferred.diagnostics);
   notes.push(...passedOver);
@@ -113,12 +114,17 @@ function readBlock(block: Block, family: Family): ReadChains {
   return { chains, diagnostics };
 }
 
-/** Families of which a whole save was read: not cut, not of one table by request or by flag. */
-function wholeFamilies(sources: readonly SourceDraft[], named: readonly NamedDraft[]): readonly Family[] {
+/** Families of which a whole save was read: not cut at either end, not of one table by request or by flag. */
+function wholeFamilies(
+  sources: readonly SourceDraft[],
+  { named, open }: Pick<ReturnType<typeof inferTables>, 'named' | 'open'>,
+): readonly Family[] {
   const whole = new Set<Family>();
   for (const { source, partial } of sources) {
     const saved = named.filter((draft) => draft.source === source && draft.form === 'save');
     if (partial || source.table !== null || saved.some((draft) => draft.hint?.oneTable)) continue;
+    // The `*table` of these rules was cut off.
+    if (open.some((draft) => draft.source === source && draft.form === 'S')) continue;
     for (const draft of saved) whole.add(draft.family.family);
   }
   return [...whole];
@@ -131,6 +137,13 @@ function notesOf(draft: NamedDraft): readonly Diagnostic[] {
   if (family.by === 'assumed')
     notes.push(diagnostic('ruleset.family-assumed', at, { family: family.family }));
   return notes;
+}
+
+/** Of a table that nothing names, beside a save that has all there are. */
+function overshadowed(draft: TableDraft, named: readonly NamedDraft[]): Diagnostic {
+  const save = named.find(({ form, family }) => form === 'save' && family.family === draft.family.family);
+  const by = save?.source.file ?? '';
+  return diagnostic('ruleset.passed-over', draft.at, { table: candidates(draft).join(' or '), by });
 }
 
 function ambiguous(draft: TableDraft): Diagnostic {
