@@ -15,7 +15,7 @@ import {
   isZeroNet,
   scopeOf,
 } from './address-class.ts';
-import { type Asker, doubt, NOBODY } from './ask.ts';
+import { type Asker, type Doubt, doubt, NOBODY } from './ask.ts';
 import { bits, exact } from './bits.ts';
 import { Fib, type FibResult, type Flow } from './fib.ts';
 import { type Host, type HostAddress, onLink } from './host.ts';
@@ -71,6 +71,24 @@ function endingOf(result: FibResult): Ending {
     default:
       return 'unreachable-route';
   }
+}
+
+/** That an address is none of this host's: the question of routing and of `-m addrtype` where nobody saved it. */
+export function foreignAddress(address: string): Doubt {
+  return doubt({
+    kind: 'host',
+    key: `foreign ${address}`,
+    scope: 'host',
+    settledBy: 'routes',
+    unknown: "this host's addresses and routes were not saved",
+    yes: `${address} is not an address of this host`,
+    no: `${address} is an address of this host`,
+  });
+}
+
+/** IPv4: the last address of a network, which has two host bits at least. */
+function mayBeBroadcast({ family, words }: Address): boolean {
+  return family === 'ipv4' && ((words[0] ?? 0) & 3) === 3;
 }
 
 export class Routing {
@@ -225,25 +243,37 @@ export class Routing {
     return undefined;
   }
 
-  /** No routes saved: here, or onward. */
+  /**
+   * No routes saved: here, or onward. Whether the destination is this host's is the question that
+   * `-m addrtype --dst-type LOCAL` asks too, so that the two cannot be answered against each other.
+   */
   #askInput(skb: Skb, ask: Asker): InputRoute {
-    const where = skb.dst?.text ?? 'the destination';
-    const local = ask.choose({
+    const { dst } = skb;
+    const where = dst?.text ?? 'the destination';
+    const known = dst === undefined ? undefined : this.fib[skb.family].localType(dst, null);
+    const common = {
       kind: 'host',
-      key: `route ${skb.in} ${where}`,
       scope: 'host',
       why: 'the routes of this host are not known',
       settledBy: 'routes',
       rule: null,
       match: null,
-      answers: [
-        { fact: `${where} is forwarded`, probability: null, holds: null },
-        { fact: `${where} is an address of this host`, probability: null, holds: null },
-        { fact: `there is no route to ${where}`, probability: null, holds: null },
-      ],
-    });
-    if (local === 1) return LOCAL;
-    if (local === 2) return drop('no-route');
+    } as const;
+    const answer = (fact: string) => ({ fact, probability: null, holds: null });
+    if (known === undefined) {
+      const { key, no } = foreignAddress(where);
+      // What follows says that it is not this host's.
+      if (ask.choose({ ...common, key, answers: [answer(''), answer(no)] }) === 1) return LOCAL;
+    } else if (known !== null) return LOCAL;
+    const toMany = known === undefined && dst !== undefined && mayBeBroadcast(dst);
+    const answers = [
+      answer(`${where} is forwarded`),
+      answer(`there is no route to ${where}`),
+      ...(toMany ? [answer(`${where} is a broadcast address of this host`)] : []),
+    ];
+    const way = ask.choose({ ...common, key: `route ${skb.in} ${where}`, answers });
+    if (way === 1) return drop('no-route');
+    if (way === 2) return LOCAL;
     return { kind: 'forward', dev: this.#askDevice(where, ask), via: null };
   }
 

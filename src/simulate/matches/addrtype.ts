@@ -7,6 +7,7 @@ import type { AddressType, AddrtypeMatch, Inv } from '../../model/match.ts';
 import { isAny, isLimitedBroadcast, isMulticast, isZeroNet } from '../address-class.ts';
 import { doubt, fieldDoubt, invert, type Outcome } from '../ask.ts';
 import { all, type Evaluator } from '../evaluate.ts';
+import { foreignAddress } from '../routing.ts';
 import type { Run } from '../run.ts';
 
 const ROUTE_TYPES: Readonly<Record<string, AddressType>> = {
@@ -23,6 +24,8 @@ const ROUTE_TYPES: Readonly<Record<string, AddressType>> = {
 };
 
 function typeDoubt(address: Address, types: readonly AddressType[], dev: string | null): Outcome {
+  if (dev === null && types.length === 1 && types[0] === 'LOCAL')
+    return invert(foreignAddress(address.text), true);
   const where = dev === null ? '' : ` on ${dev}`;
   const what = `${address.text} is of type ${types.join()}${where}`;
   return doubt({
