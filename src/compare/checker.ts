@@ -12,8 +12,8 @@ import type { Ruleset } from '../model/ruleset.ts';
 import type { Walk } from '../model/walk.ts';
 import { Causes } from './causes.ts';
 import { diverging } from './diverging.ts';
-import { Ends } from './ends.ts';
 import { Facts } from './facts.ts';
+import { Lacking } from './lacking.ts';
 import type { Observed } from './observation.ts';
 import { Repeats } from './repeats.ts';
 import { type Explanation, type SearchLimits, type Start, search } from './search.ts';
@@ -57,7 +57,7 @@ interface HostState {
   readonly facts: Facts;
   readonly causes: Causes;
   readonly repeats: Repeats;
-  readonly ends: Ends;
+  readonly lacking: Lacking;
   /** Runs whose last line has not passed yet, by last line. */
   readonly unconfirmed: { readonly run: Run; readonly end: Position }[];
   /** A packet's last line has passed before another one's first. */
@@ -93,8 +93,8 @@ export class Checker {
     this.#order.end();
     const hosts = [...this.#hosts.values()];
     const settings = hosts.flatMap(({ facts }) => facts.findings());
-    const ends = hosts.flatMap((host) => host.ends.findings());
-    for (const found of [...settings, ...this.#stale.findings(), ...ends]) this.#sink.finding(found);
+    const lacking = hosts.flatMap((host) => host.lacking.findings());
+    for (const found of [...settings, ...this.#stale.findings(), ...lacking]) this.#sink.finding(found);
     const { forced } = this.#order;
     if (forced > 0) this.#sink.finding(finding('check.order', { count: forced }, null));
   }
@@ -123,7 +123,7 @@ export class Checker {
     if (found === null || !found.observation.complete) {
       state.diverged++;
       const checked = diverging(walk, found, ground, hopeless);
-      state.ends.push(checked);
+      state.lacking.push(checked);
       this.#sink.walk(checked);
       if (!this.#staleContext.isAbout(checked)) this.#stale.diverged(checked, ground);
       const stale = this.#staleContext.diverged(checked);
@@ -133,7 +133,7 @@ export class Checker {
       if (found.observation.missing.length > 0) state.gaps++;
       this.#stale.agreed(walk, ground);
       const checked = agreeing(walk, found);
-      state.ends.push(checked);
+      state.lacking.push(checked);
       this.#sink.walk(checked);
     }
     if (found !== null) this.#keep(state, walk, found.run);
@@ -246,7 +246,7 @@ export class Checker {
         facts: new Facts(),
         causes: new Causes(),
         repeats: new Repeats(),
-        ends: new Ends(this.#positions),
+        lacking: new Lacking(this.#positions),
         unconfirmed: [],
         begun: false,
         gaps: 0,

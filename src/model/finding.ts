@@ -14,6 +14,8 @@ const FINDINGS = {
   'check.all-end': 'warning',
   /** The log knows a chain that the rules lack. */
   'rules.unknown-chain': 'error',
+  /** Packet after packet goes on without a line that by these rules it has. */
+  'check.all-lack': 'warning',
   /** The log knows a rule number past the end of its chain. */
   'rules.past-end': 'error',
   /** The divergences vanish if one rule is put in, taken out, moved or another: these are not the rules that were traced. */

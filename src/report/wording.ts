@@ -131,19 +131,24 @@ export const DIAGNOSTIC_WORDING = {
   'expect.no-chain': ({ name = '' }: Args) => `the rules given have no ${name}: is the name right?`,
 } satisfies Record<DiagnosticCode, (args: Args) => string>;
 
-/** A place where packets end, by what stands there. */
-const END_PLACE: Readonly<Record<string, (chain: string, number: string | number) => string>> = {
-  rule: (chain, number) => `${chain}:${number}`,
-  policy: (chain) => `the policy of ${chain}`,
-  return: (chain) => `the end of ${chain}`,
-};
+/** The place after which packets lack lines, by what stands there. */
+function lackPlace({ table = '', chain = '', number = 0, what = '' }: Args): string {
+  const name = `${table} ${chain}`;
+  return what === 'policy'
+    ? `the policy of ${name}`
+    : what === 'return'
+      ? `the end of ${name}`
+      : `${name}:${number}`;
+}
 
 const FINDING_WORDING = {
   'check.stale-context': ({ file = '', fact = '', command = '' }: Args) =>
     `${file} may be older than the log, which shows otherwise: ${fact} (save it anew: ${command})`,
   'check.setting': ({ fact = '' }: Args) => `the host is not set as a plain router is: ${fact}`,
-  'check.all-end': ({ table = '', chain = '', number = 0, what = '', next = '', count = 0 }: Args) =>
-    `all ${count} packets that come to ${END_PLACE[what]?.(`${table} ${chain}`, number) ?? chain} end there, though by these rules they go on to ${next}: either what was traced is not what these rules have there, or the log lacks just the lines that follow`,
+  'check.all-end': ({ next = '', count = 0, ...place }: Args) =>
+    `all ${count} packets that come to ${lackPlace(place)} end there, though by these rules they go on to ${next}: either what was traced is not what these rules have there, or the log lacks just the lines that follow`,
+  'check.all-lack': ({ next = '', count = 0, what = '', ...place }: Args) =>
+    `all ${count} packets ${what === 'begin' ? 'begin' : `that come to ${lackPlace({ what, ...place })} go on`} without ${next}, which by these rules they come to: either what was traced is not what these rules have there, or the log lacks just these lines`,
   'rules.unknown-chain': ({ table = '', chain = '', count = 0 }: Args) =>
     `the log knows a chain ${chain} in table ${table} that these rules lack (${count} packets): they are not the rules that were traced`,
   'rules.past-end': ({ table = '', chain = '', number = 0, rules = 0 }: Args) =>

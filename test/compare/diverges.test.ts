@@ -157,7 +157,12 @@ group('saved context that is older than the log', () => {
       assumptions.filter(({ kind }) => kind === 'set'),
     );
     expect(new Set(facts.map(({ fact }) => fact)).size).toBeLessThan(facts.length);
-    expect(facts[0]).toEqual({ at: 34, kind: 'set', fact: '10.200.77.209 is in cali40s:web' });
+    expect(facts[0]).toEqual({
+      at: 34,
+      kind: 'set',
+      fact: '10.200.77.209 is in cali40s:web',
+      settledBy: 'sets',
+    });
   });
 });
 

@@ -27,8 +27,8 @@ group.each([...SCENARIOS, ...FUZZ])('%s', (name) => {
         const events = drop(capture.events, rate, seed);
         const checked = check(assemble(events, capture.ruleset), capture.ruleset, capture.context);
         const { walks } = checked;
-        // Nor does what is lost by chance look like packets that all end at one place.
-        expect(checked.findings.filter(({ code }) => code === 'check.all-end')).toEqual([]);
+        // Nor does what is lost by chance look like what packet after packet lacks.
+        expect(checked.findings.filter(({ code }) => code.startsWith('check.all-'))).toEqual([]);
         const diverging = walks.filter(({ check: { status } }) => status === 'diverges');
         expect(diverging.map(describe), `${rate} % dropped, seed ${seed}`).toEqual([]);
         expect(walks.reduce((lines, { steps }) => lines + steps.length, 0)).toBe(events.length);

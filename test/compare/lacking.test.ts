@@ -1,6 +1,6 @@
 /**
- * Rules that were not yet (or no more) those of the log, where what differs is only that packets end: no
- * line contradicts the rules, but packet after packet ends at one place. Lost lines must not look like it.
+ * Rules that were not yet (or no more) those of the log, where no line contradicts them: packets only end, or
+ * lack a line, packet after packet at one place. Lost lines must not look like it.
  */
 import { expect, describe as group, test } from 'vitest';
 import type { TraceEvent } from '../../src/model/event.ts';
@@ -13,13 +13,15 @@ const DROP = '-m mark --mark 0x0/0x20000 -j DROP';
 const DENIED = readCapture('denied', 'rules.save');
 const SAVED = rulesText('denied', 'rules.save');
 
-function ends(findings: readonly Finding[]): readonly unknown[] {
+function lacks(findings: readonly Finding[]): readonly unknown[] {
   return findings
-    .filter(({ code }) => code === 'check.all-end')
-    .map(({ args: { table, chain, number, what, count }, at }) => [
+    .filter(({ code }) => code.startsWith('check.all-'))
+    .map(({ code, args: { table, chain, number, what, count, next }, at }) => [
+      code.slice('check.all-'.length),
       `${table}:${chain}:${number}`,
       what,
       count,
+      next,
       at?.line,
     ]);
 }
@@ -39,7 +41,9 @@ group('a rule that dropped is none in the rules given', () => {
     ['it marks', SAVED.replace(DROP, DROP.replace('DROP', 'MARK --set-xmark 0x1/0x1'))],
   ])('%s', (_, rules) => {
     expect(rules).not.toBe(SAVED);
-    expect(ends(checkWith(DENIED, rules))).toEqual([['filter:cali-tw-cali5cb173fd42f:7', 'rule', 12, 234]]);
+    expect(lacks(checkWith(DENIED, rules))).toEqual([
+      ['end', 'filter:cali-tw-cali5cb173fd42f:7', 'rule', 12, expect.any(String), 234],
+    ]);
   });
 
   test.each([
@@ -50,19 +54,55 @@ group('a rule that dropped is none in the rules given', () => {
     const name = 'fuzz/deterministic/case-0002';
     const [before = '', mangle = ''] = rulesText(name, 'rules.save').split('*mangle');
     const rules = `${before}*mangle${mangle.replace(`:${chain} DROP`, `:${chain} ACCEPT`)}`;
-    expect(ends(checkWith(readCapture(name, 'rules.save'), rules))).toEqual([
-      [expect.stringMatching(`^mangle:${chain}:`), 'policy', count, expect.any(Number)],
+    expect(lacks(checkWith(readCapture(name, 'rules.save'), rules))).toEqual([
+      [
+        'end',
+        expect.stringMatching(`^mangle:${chain}:`),
+        'policy',
+        count,
+        expect.any(String),
+        expect.any(Number),
+      ],
     ]);
   });
 
   test('two packets are too few, and so is one place that another packet passes', () => {
     const rules = SAVED.replace(DROP, DROP.replace('DROP', 'ACCEPT'));
-    expect(ends(checkWith(DENIED, rules, (n) => n < 9))).toEqual([]);
-    expect(ends(checkWith(DENIED, rules, (n) => n < 11))).not.toEqual([]);
+    expect(lacks(checkWith(DENIED, rules, (n) => n < 9))).toEqual([]);
+    expect(lacks(checkWith(DENIED, rules, (n) => n < 11))).not.toEqual([]);
   });
 
   test('the rules as they were give no word of it', () => {
     expect(checkWith(DENIED, SAVED)).toEqual([]);
+  });
+});
+
+group('a rule that prints a line and lets packets go on', () => {
+  const INVERTED = SAVED.replace('-m addrtype --dst-type LOCAL', '-m addrtype ! --dst-type LOCAL');
+  const LINE = 'nat:KUBE-SERVICES:rule:11';
+
+  test('no packet of the log has its line', () => {
+    expect(INVERTED).not.toBe(SAVED);
+    expect(lacks(checkWith(DENIED, INVERTED))).toEqual([['lack', 'nat:PREROUTING:2', 'rule', 18, LINE, 15]]);
+  });
+
+  test('the first line of all', () => {
+    const walks = walksOf(DENIED).map((walk) => ({ ...walk, steps: walk.steps.slice(1) }));
+    const found = lacks(check(walks, DENIED.ruleset, DENIED.context).findings);
+    expect(found).toEqual([['lack', 'raw::0', 'begin', 24, 'raw:PREROUTING:rule:2', 2]]);
+  });
+
+  test('the lines of a table are filtered out', () => {
+    const walks = walksOf(DENIED).map((walk) => ({
+      ...walk,
+      steps: walk.steps.filter(({ event }) => event.table !== 'mangle'),
+    }));
+    const found = lacks(check(walks, DENIED.ruleset, DENIED.context).findings);
+    expect(found.map((item) => (item as string[])[4])).toEqual([
+      'mangle:PREROUTING:rule:1',
+      'mangle:FORWARD:policy:1',
+      'mangle:POSTROUTING:policy:1',
+    ]);
   });
 });
 
@@ -82,7 +122,7 @@ group('lost lines', () => {
   const capture = readCapture('pod-to-pod', 'rules.save');
   const events = repeated(capture.events.slice(0, capture.lines[0]?.length), 60);
   const checked = (kept: readonly TraceEvent[]): readonly unknown[] =>
-    ends(check(assemble(kept, capture.ruleset), capture.ruleset, capture.context).findings);
+    lacks(check(assemble(kept, capture.ruleset), capture.ruleset, capture.context).findings);
 
   test.each([1, 5, 20, 50, 80])('%i %% of the lines of a packet that comes 60 times', (rate) => {
     const random = seeded(rate);
