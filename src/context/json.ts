@@ -20,9 +20,10 @@ export function stringIn(object: JsonObject, key: string): string | null {
   return typeof value === 'string' ? value : typeof value === 'number' ? String(value) : null;
 }
 
+/** A whole number, as a number or in digits. */
 export function numberIn(object: JsonObject, key: string): number | null {
   const value = object[key];
-  if (typeof value === 'number') return value;
+  if (typeof value === 'number') return Number.isSafeInteger(value) ? value : null;
   return typeof value === 'string' && /^(?:\d+|0x[0-9a-f]+)$/i.test(value) ? Number(value) : null;
 }
 

@@ -45,7 +45,7 @@ export class LineSplitter {
   /** Gives the last line, if it has no end. */
   *end(): Generator<LineBatch> {
     if (this.skipped >= 0) this.reportSkipped();
-    else if (this.carried > 0) yield this.batch([decode(Buffer.concat(this.carry))]);
+    else if (this.carried > 0) yield this.batch(linesOf(decode(Buffer.concat(this.carry))));
     this.carry = [];
     this.carried = 0;
   }

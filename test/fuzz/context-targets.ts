@@ -32,7 +32,7 @@ function run(text: string): void {
   const kind = recogniseContext(lines);
   if (kind === null) return;
   // conntrack ends with what it has to say of itself
-  const filled = lines.filter((line) => !/^\s*(?:$|#)|flow entries have been shown/.test(line)).length;
+  const filled = lines.filter((line) => !/^\s*(?:$|#)|^conntrack v/.test(line)).length;
   const items = ITEMS[kind](context);
   demand(filled === 0 || items + diagnostics.length > 0, `${kind}: nothing came of ${filled} lines`);
   if (!A_LINE_EACH.has(kind) || text.trimStart().startsWith('[')) return;

@@ -233,10 +233,12 @@ function commentOf(text: string, at: number, end: number): Match {
   return { kind: 'comment', text: text.slice(at + 3, end) };
 }
 
+/** Ends at the blanks that Tail skips: at any other, as U+00A0, no word would ever be taken. */
 function wordEnd(text: string, at: number): number {
-  const end = text.slice(at).search(/\s/);
-  return end < 0 ? text.length : at + end;
+  BLANK.lastIndex = at;
+  return BLANK.exec(text)?.index ?? text.length;
 }
+const BLANK = /[ \t\r\n]/g;
 
 /** The word that says whose match begins here: `tcp`, `recent:`, `#conn`, `MAC`. */
 function headAt(text: string, at: number): string {
