@@ -10,6 +10,7 @@ import type { LoggedStep } from '../model/oracle.ts';
 import type { Ruleset } from '../model/ruleset.ts';
 import type { Walk } from '../model/walk.ts';
 import { type Because, becauseOf } from './because.ts';
+import { branchOf } from './branch.ts';
 import type { Facts } from './facts.ts';
 import { firstMismatch } from './fields.ts';
 import { isNamed, type Observed } from './observation.ts';
@@ -50,6 +51,10 @@ export function diverging(walk: Walk, found: Explanation | null, ground: Ground,
   const parted = parting(walk, ground.lossy ? located : atFirstGap(located, ground.begun), ground);
   const conflict = believed ? null : contradiction(walk, ground);
   const divergence = { ...parted, because: conflict ?? parted.because };
+  const branch =
+    explanation === null
+      ? null
+      : branchOf(divergence, explanation, observedOf(walk, located.without, ground), ground.evaluator);
   return {
     ...walk,
     check: {
@@ -59,6 +64,7 @@ export function diverging(walk: Walk, found: Explanation | null, ground: Ground,
       missing:
         explanation === null ? [] : missingOf(explanation).filter(({ after }) => after < divergence.at - 1),
       divergence,
+      ...(branch === null ? {} : { branch }),
     },
   };
 }

@@ -2,6 +2,7 @@
 import type { ContextKind } from './context.ts';
 import type { TableName } from './hook.ts';
 import type { Ending } from './prediction.ts';
+import type { Disposition } from './walk.ts';
 
 export const CHECK_STATUSES = ['agrees', 'diverges', 'incomplete', 'unchecked'] as const;
 export type CheckStatus = (typeof CHECK_STATUSES)[number];
@@ -31,6 +32,14 @@ export interface Divergence {
   readonly because: { readonly rule: string; readonly condition: string; readonly value: string } | null;
 }
 
+/** What the rules say from a divergence on, as far as nothing unknown decides. */
+export interface Branch {
+  /** `table:chain:type:number`; the first is what was expected where the walk diverges, none if nothing was. */
+  readonly steps: readonly string[];
+  /** How the packet would have ended, and what would have decided it (`table:chain:number`); null: that is not certain. */
+  readonly end: { readonly disposition: Disposition; readonly by: string | null } | null;
+}
+
 export interface Missing {
   readonly after: number;
   readonly steps: readonly string[];
@@ -43,6 +52,8 @@ export interface Check {
   readonly assumptions: readonly Assumption[];
   readonly missing: readonly Missing[];
   readonly divergence: Divergence | null;
+  /** Of a divergence, if anything of it is known. */
+  readonly branch?: Branch;
   /** Why the packet went no further although no rule says so, if the context tells. Left out otherwise. */
   readonly ending?: Ending | null;
 }

@@ -2,19 +2,23 @@
  * A divergence → expected beside observed around the first step that contradicts the rules, the texts of
  * the rules in question and the responsible condition with the packet's value.
  */
+import type { Branch } from '../model/check.ts';
 import { isTableName } from '../model/hook.ts';
 import { type Place, placeOf, type Ruleset } from '../model/ruleset.ts';
 import type { Walk } from '../model/walk.ts';
+import { becauseLine } from './because.ts';
 import { type DivergenceOutline, type Line, line, span } from './outline.ts';
 import { nameOf } from './record.ts';
 import { ownText } from './rule-text.ts';
+import { DISPOSITION_TONE } from './verdict.ts';
 
-/** Steps shown before and after the diverging one. */
+/** Steps shown before the diverging one, and after it: more where it is known how the rules go on. */
 const CONTEXT = 2;
+const BRANCH = 4;
 
 /** @param ruleset Null: only rules that the walk itself met are quoted. */
 export function divergenceOutline(walk: Walk, ruleset: Ruleset | null): DivergenceOutline | null {
-  const { divergence } = walk.check;
+  const { divergence, branch } = walk.check;
   if (divergence === null) return null;
   const { at, expected, observed, because } = divergence;
   const step = walk.steps[at]?.event;
@@ -30,8 +34,12 @@ export function divergenceOutline(walk: Walk, ruleset: Ruleset | null): Divergen
     observed: line(span('bad', observed ?? 'nothing more')),
     parts: true,
   });
-  for (let i = at + 1; i < Math.min(walk.steps.length, at + 1 + CONTEXT); i++) {
-    rows.push({ step: i + 1, expected: [], observed: line(nameAt(walk, i)), parts: false });
+  const told = Math.min(branch?.steps.length ?? 0, 1 + BRANCH);
+  const end = Math.max(Math.min(walk.steps.length, at + 1 + Math.max(CONTEXT, told - 1)), at + told);
+  for (let i = at + 1; i < end; i++) {
+    const next = branch?.steps[i - at];
+    const expected = next === undefined ? [] : line(span('good', next));
+    rows.push({ step: i + 1, expected, observed: line(nameAt(walk, i)), parts: false });
   }
   return {
     title: line(span('bad', 'diverges'), ` from the rules ${place}`),
@@ -39,18 +47,19 @@ export function divergenceOutline(walk: Walk, ruleset: Ruleset | null): Divergen
     reasons: [
       ...quote('the rules say', expected, walk, ruleset),
       ...quote('the kernel ran', observed, walk, ruleset),
-      ...(because === null
-        ? []
-        : [
-            line(
-              `because: ${because.rule} asks `,
-              span('code', because.condition),
-              ', the packet has ',
-              span('strong', because.value),
-            ),
-          ]),
+      ...(because === null ? [] : [line('because: ', becauseLine(because))]),
+      ...endLines(branch),
     ],
   };
+}
+
+/** How it would have ended. */
+function endLines(branch: Branch | undefined): readonly Line[] {
+  const end = branch?.end ?? null;
+  if (end === null) return [];
+  const { disposition, by } = end;
+  const decider = by === null ? '' : `, by ${by}`;
+  return [line('by the rules it would be ', span(DISPOSITION_TONE[disposition], disposition), decider)];
 }
 
 function nameAt(walk: Walk, index: number): string {

@@ -24,6 +24,8 @@ export interface Group {
   losses: readonly Diagnostic[];
 }
 
+/** Groups of either sort, alarming or not. */
+export const MAX_GROUPS = 500;
 const MAX_OTHERS = 5;
 export const MAX_KINDS = 3;
 
@@ -45,7 +47,7 @@ export class Groups {
   private readonly room: { alarming: number; calm: number };
 
   /** @param limit Most groups of either sort, alarming or not. */
-  constructor(limit = 500) {
+  constructor(limit = MAX_GROUPS) {
     this.room = { alarming: limit, calm: limit };
   }
 

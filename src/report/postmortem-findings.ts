@@ -8,6 +8,7 @@ import { isTableName } from '../model/hook.ts';
 import { placeOf, type Rule, type Ruleset } from '../model/ruleset.ts';
 import type { Walk } from '../model/walk.ts';
 import { DIVERGENCE_ADVICE, ENDING_ADVICE, FINDING_ADVICE, LOSS_ADVICE } from './advice.ts';
+import { becauseLine } from './because.ts';
 import { capitalised, counted, number } from './count.ts';
 import type { Group } from './groups.ts';
 import { type Block, type Evidence, type Line, line, span, type Tone } from './outline.ts';
@@ -136,15 +137,7 @@ function divergences(groups: readonly Group[], ruleset: Ruleset | null): readonl
         ...first(example, count),
       ),
       evidence: [...stepEvidence(example, divergence?.at ?? 0), ...rules],
-      condition:
-        because === null
-          ? []
-          : line(
-              `${because.rule} asks `,
-              span('code', because.condition),
-              ', the packet has ',
-              span('strong', because.value),
-            ),
+      condition: because === null ? [] : becauseLine(because),
       next: DIVERGENCE_ADVICE,
     };
   });

@@ -1,6 +1,7 @@
 /** The fold of a log → the one paragraph that a reader in a hurry reads: what was seen, and what is wrong. */
 import type { Summary } from '../model/analysis.ts';
 import { DISPOSITIONS } from '../model/walk.ts';
+import { becauseLine } from './because.ts';
 import { capitalised, counted, number } from './count.ts';
 import type { Group } from './groups.ts';
 import { joined, type Line, line, span } from './outline.ts';
@@ -88,10 +89,8 @@ function divergeSentence(groups: readonly Group[]): Line {
   return line(
     ` In `,
     { ...span('strong', `#${example.n}`), walk: example.n },
-    `, ${because.rule} asks `,
-    span('code', because.condition),
-    ', and the packet has ',
-    span('strong', because.value),
+    ', ',
+    becauseLine(because),
     '.',
   );
 }

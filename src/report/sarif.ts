@@ -5,6 +5,7 @@
 import { isTableName } from '../model/hook.ts';
 import { placeOf, type Place as RulePlace, type Ruleset } from '../model/ruleset.ts';
 import type { Walk } from '../model/walk.ts';
+import { becauseLine } from './because.ts';
 import { owned } from './own.ts';
 import type { Renderer } from './renderer.ts';
 import { type Place, SarifLog, type SarifResult } from './sarif-log.ts';
@@ -95,7 +96,11 @@ function divergenceResult(walk: Walk, ruleset: Ruleset | null): SarifResult {
     because: null,
   };
   const why =
-    because === null ? '' : `; ${because.rule} asks ${because.condition}, the packet has ${because.value}`;
+    because === null
+      ? ''
+      : `; ${becauseLine(because)
+          .map(({ text }) => text)
+          .join('')}`;
   const event = (walk.steps[at] ?? walk.steps.at(-1))?.event;
   const names = [because?.rule, expected, observed].filter((name) => name != null);
   const blamed = names.map((name) => sourceOf(name, walk, ruleset)).find((place) => place !== null) ?? null;

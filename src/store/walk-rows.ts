@@ -234,12 +234,13 @@ export function headOf(event: Pick<TraceEvent, 'table' | 'chain' | 'type' | 'num
 }
 
 function findingsOf({ check, gaps }: Walk): string | null {
-  const { unchecked, assumptions, missing, divergence, ending } = check;
+  const { unchecked, assumptions, missing, divergence, branch, ending } = check;
   const findings: StoredFindings = {
     ...(unchecked.length === 0 ? {} : { unchecked }),
     ...(assumptions.length === 0 ? {} : { assumptions }),
     ...(missing.length === 0 && gaps.length === 0 ? {} : { missing }),
     ...(divergence === null ? {} : { divergence }),
+    ...(branch === undefined ? {} : { branch }),
     ...(ending === undefined ? {} : { ending }),
   };
   for (const _ in findings) return JSON.stringify(findings);

@@ -8,6 +8,7 @@ import { escapeHtml } from '../../text/escape.ts';
 import { counted } from '../count.ts';
 import type { Block } from '../outline.ts';
 import type { Postmortem } from '../postmortem.ts';
+import { walksNote } from '../walks-note.ts';
 import { blocksHtml } from './blocks.ts';
 import { rowsJson } from './data.ts';
 import { SCRIPT } from './script.ts';
@@ -52,9 +53,6 @@ export function* renderHtml(report: Postmortem): Iterable<string> {
       yield text;
     }
   }
-  if (report.beyond > 0) {
-    yield `<p class="warn">${counted(report.beyond, 'packet')} of further kinds: counted above, not shown.</p>\n`;
-  }
   yield blocksHtml(tail);
   yield `</main>
 <footer>Made by trace-analyze from the files named above. It asks no network.</footer>
@@ -84,7 +82,9 @@ function contents({ head, walks, tail }: Postmortem): string {
 }
 
 /** The search: hidden until the script is there to serve it. */
-function finder({ rows, unlisted, walks }: Postmortem): string {
+function finder(report: Postmortem): string {
+  const { unlisted, walks } = report;
+  const note = walksNote(report);
   const hosts = [...new Set(walks.map(({ group }) => group.example.host ?? ''))]
     .filter((host) => host !== '')
     .sort();
@@ -94,8 +94,9 @@ function finder({ rows, unlisted, walks }: Postmortem): string {
   const found = new Set(walks.map(({ group }) => group.example.check.status));
   const more =
     unlisted === 0 ? '' : `<p class="warn">${counted(unlisted, 'packet')} beyond the list are not in it.</p>`;
-  return `<p class="muted">${counted(rows.length + unlisted, 'packet')} of ${counted(walks.length, 'kind')}: those that went the same way share one entry.</p>
-<div id="find" hidden><div class="find" role="search"><label>Search (address, port, chain, #number, time; / comes here)<input id="search" type="search" autocomplete="off" spellcheck="false"></label>${choice(
+  const about = (tone: string, text: string): string =>
+    text === '' ? '' : `<p class="${tone}">${escapeHtml(text)}</p>\n`;
+  return `${about('muted', note.shared)}${about('warn', note.beyond)}<div id="find" hidden><div class="find" role="search"><label>Search (address, port, chain, #number, time; / comes here)<input id="search" type="search" autocomplete="off" spellcheck="false"></label>${choice(
     'how',
     'How it ended',
     DISPOSITIONS.filter((each) => used.has(each)),

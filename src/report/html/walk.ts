@@ -37,11 +37,11 @@ function wholeHtml({ group, outline }: ReportWalk): string {
   return drawn + outline.sections.map(sectionHtml).join('');
 }
 
-function namesHtml({ group }: ReportWalk): string {
-  const { steps } = group.example;
+function namesHtml({ group: { example } }: ReportWalk): string {
+  const { steps } = example;
   const names = steps.slice(0, NAMED_STEPS).map((step) => escapeHtml(nameOf(step)));
   const more = steps.length - names.length;
-  return `<p class="mono">${names.join(' → ')}${more > 0 ? ` and ${counted(more, 'more step')}` : ''}</p>`;
+  return `<p class="muted">This page has no room left for the rules and the picture of this entry: trace-analyze with --walk ${example.n} tells them.</p><p class="mono">${names.join(' → ')}${more > 0 ? ` and ${counted(more, 'more step')}` : ''}</p>`;
 }
 
 function sectionHtml({ hook, table, rows }: Section): string {

@@ -51,9 +51,11 @@ export function flowDiagram(walks: readonly ReportWalk[]): Diagram {
   });
   if (example.check.divergence !== null) {
     const { at, expected } = example.check.divergence;
+    const { end = null } = example.check.branch ?? {};
+    const would = end === null ? '' : `<br>⇒ ${end.disposition}`;
     const step = example.steps[Math.min(at, example.steps.length - 1)];
     const part = step === undefined ? -1 : parts.findIndex(({ title }) => title === titleOf(step));
-    lines.push(`  expected["the rules say<br>${text(expected ?? 'nothing more')}"]`);
+    lines.push(`  expected["the rules say<br>${text(expected ?? 'nothing more')}${would}"]`);
     lines.push(`  ${part < 0 ? 'start' : `t${part}`} -.-> expected`);
   }
   return {

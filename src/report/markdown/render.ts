@@ -3,7 +3,6 @@
  * mermaid diagram. Every span is escaped here; in a fence nothing is markup, and no text can end it.
  */
 import { escapeMarkdown, markdownCode, visible } from '../../text/escape.ts';
-import { counted } from '../count.ts';
 import { type FencedBlock, withDiagnosticRuns } from '../diagnostic-runs.ts';
 import {
   type Block,
@@ -18,6 +17,7 @@ import type { Postmortem, ReportWalk } from '../postmortem.ts';
 import { evidenceLines } from '../terminal/render.ts';
 import { PLAIN_STYLE } from '../terminal/style.ts';
 import { renderSteps } from '../terminal/walk.ts';
+import { walksNote } from '../walks-note.ts';
 import { flowDiagram } from './mermaid.ts';
 
 const PAGE = { width: Number.POSITIVE_INFINITY, style: PLAIN_STYLE };
@@ -33,10 +33,13 @@ export function* renderMarkdown(report: Postmortem): Iterable<string> {
     const diagram = flowDiagram(report.walks);
     yield `## Main flow\n\n${inline(diagram.caption, links)}\n\n${fenced('mermaid', diagram.lines)}\n`;
     yield '## Walks\n\n';
+    const { shared, beyond } = walksNote(report);
+    const told =
+      report.walks.length <= TOLD_WALKS
+        ? ''
+        : `Of the first ${TOLD_WALKS} kinds every step is told, of the others what became of them.`;
+    for (const note of [shared, beyond, told]) if (note !== '') yield `${escapeMarkdown(note)}\n\n`;
     for (const [i, walk] of report.walks.entries()) yield walkText(walk, links, i < TOLD_WALKS);
-  }
-  if (report.beyond > 0) {
-    yield `${escapeMarkdown(`${counted(report.beyond, 'packet')} of further kinds: counted above, not shown.`)}\n\n`;
   }
   yield blocksText(report.tail, links);
 }

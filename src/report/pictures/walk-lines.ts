@@ -3,12 +3,13 @@
  * between them; each line knows its section, its call depth, and what changed at its end.
  */
 
-import type { Divergence } from '../../model/check.ts';
+import type { Check } from '../../model/check.ts';
 import { targetName } from '../../model/target.ts';
 import type { Step, Walk } from '../../model/walk.ts';
 import { visible } from '../../text/escape.ts';
 import { displayWidth } from '../../text/width.ts';
 import { changeLines } from '../changes.ts';
+import { counted } from '../count.ts';
 import type { Line } from '../outline.ts';
 import { gapsOf } from '../steps-outline.ts';
 
@@ -22,8 +23,8 @@ export interface PictureLine {
   /** What the last of its steps changed. */
   changes: readonly string[];
   sign: 'step' | 'decides' | 'diverges' | 'gap';
-  /** For the step that diverges: what the rules say instead. */
-  expected: string | null;
+  /** For the step that diverges: what the rules say instead, a line for each step, and how it would end. */
+  expected: readonly string[] | null;
 }
 
 export interface PictureSection {
@@ -37,7 +38,7 @@ export function linesOf(walk: Walk): { sections: readonly PictureSection[]; line
   const sections: PictureSection[] = [];
   const lines: PictureLine[] = [];
   const gaps = gapsOf(walk);
-  const divergence = walk.check.divergence;
+  const { divergence } = walk.check;
   const open: { chain: string; depth: number; run: number }[] = [];
   let runs = 0;
   const gapAfter = (index: number, section: number, depth: number): void => {
@@ -83,13 +84,13 @@ export function linesOf(walk: Walk): { sections: readonly PictureSection[]; line
     } else {
       const begins = lines.every((line) => line.run !== run.run);
       const chain = begins ? visible(event.chain) : '';
-      const expected = sign === 'diverges' ? expectedOf(divergence) : null;
+      const expected = sign === 'diverges' ? expectedOf(walk.check) : null;
       lines.push({ section, depth, chain, run: run.run, text, changes, sign, expected });
     }
     gapAfter(i, section, depth);
   });
   if (divergence !== null && divergence.at >= walk.steps.length) {
-    const expected = expectedOf(divergence);
+    const expected = expectedOf(walk.check);
     const section = Math.max(0, sections.length - 1);
     lines.push({
       section,
@@ -105,8 +106,22 @@ export function linesOf(walk: Walk): { sections: readonly PictureSection[]; line
   return { sections, lines };
 }
 
-function expectedOf(divergence: Divergence | null): string | null {
-  return divergence === null ? null : (divergence.expected ?? 'nothing more');
+/** Steps of the way that the rules say. */
+const BRANCH_STEPS = 6;
+
+function expectedOf({ divergence, branch }: Check): readonly string[] | null {
+  if (divergence === null) return null;
+  const { steps = [], end = null } = branch ?? {};
+  if (steps.length === 0) {
+    const only = divergence.expected ?? 'nothing more';
+    return (end === null ? [only] : [only, `⇒ ${end.disposition}`]).map(visible);
+  }
+  const more = steps.length - BRANCH_STEPS;
+  return [
+    ...steps.slice(0, BRANCH_STEPS),
+    ...(more > 0 ? [`and ${counted(more, 'more step')}`] : []),
+    ...(end === null ? [] : [`⇒ ${end.disposition}`]),
+  ].map(visible);
 }
 
 function plain(text: Line): string {

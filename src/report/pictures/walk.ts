@@ -60,7 +60,7 @@ export function walkPicture(walk: Walk): string {
 }
 
 function heightOf({ changes, expected }: PictureLine): number {
-  return LINE * Math.max(1, changes.length, expected === null ? 1 : 2);
+  return LINE * Math.max(1, changes.length + (expected === null ? 0 : expected.length + 1));
 }
 
 /** A box around each run of a called chain, its own calls inside. */
@@ -124,27 +124,37 @@ function lineText({ line, x, y }: Placed): string {
   line.changes.forEach((change, i) => {
     text += label(CHANGES, y + 4 + i * LINE, shorten(change, width), { class: 'p-text p-change' });
   });
-  if (line.expected !== null) text += branch(line.expected, x, y, width);
+  if (line.expected !== null) text += branch(line.expected, x, y + line.changes.length * LINE, width);
   return text;
 }
 
-/** The way that the packet should have gone. */
-function branch(expected: string, x: number, y: number, width: number): string {
+/** The way that the packet should have gone, step by step. */
+function branch(expected: readonly string[], x: number, y: number, width: number): string {
   const top = y - LINE / 2 + 1;
+  const dots = CHANGES + 4;
+  const first = y + LINE;
+  const last = y + expected.length * LINE;
+  const steps = expected.map((text, i) => {
+    const at = first + i * LINE;
+    return (
+      element('circle', { cx: dots, cy: at, r: 3.5, class: 'p-dot p-good' }) +
+      label(dots + 11, at + 4, shorten(text, width - 2), { class: 'p-text p-good' })
+    );
+  });
   return (
-    element('path', {
-      d: `M${x} ${y - 8}C${x} ${y + 26} ${x + 60} ${y + LINE} ${CHANGES - 8} ${y + LINE}`,
-      class: 'p-branch',
-    }) +
     element('rect', {
       x: CHANGES - 8,
       y: top,
       width: WIDTH - CHANGES - 2,
-      height: 2 * LINE - 3,
+      height: (expected.length + 1) * LINE - 3,
       rx: 4,
       class: 'p-expected',
     }) +
-    label(CHANGES, y + 3, 'the rules say', { class: 'p-text p-good' }) +
-    label(CHANGES, y + 3 + LINE - 4, shorten(expected, width), { class: 'p-text p-good' })
+    element('path', {
+      d: `M${x} ${y + 6}C${x} ${first} ${x + 60} ${first} ${dots} ${first}V${last}`,
+      class: 'p-branch',
+    }) +
+    label(CHANGES, y + 4, 'the rules say', { class: 'p-text p-good' }) +
+    steps.join('')
   );
 }

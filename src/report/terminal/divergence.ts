@@ -1,7 +1,7 @@
 /** A divergence → a small table, what the rules say beside what the kernel logged, and the reasons under it. */
 import { visible } from '../../text/escape.ts';
 import { displayWidth } from '../../text/width.ts';
-import type { DivergenceOutline } from '../outline.ts';
+import type { DivergenceOutline, Line } from '../outline.ts';
 import { hanging, inline, lineWidth, type Page } from './layout.ts';
 
 const HEAD = { step: 'step', expected: 'the rules say', observed: 'the kernel logged' };
@@ -35,13 +35,14 @@ export function divergenceTable(page: Page, divergence: DivergenceOutline): read
       const sign = parts ? style.bad('▶') : ' ';
       const number = `    ${sign} ${String(step).padStart(HEAD.step.length)}  `;
       const indent = 4 + 2 + HEAD.step.length + 2;
-      const same = !parts && expected.length > 0;
+      const same = plain(expected) === plain(observed);
       if (same) lines.push(...hanging(page, number, indent, indent, observed));
       else {
         if (expected.length > 0) {
           lines.push(number + style.muted(HEAD.expected));
           lines.push(...hanging(page, ' '.repeat(indent + 2), indent + 2, indent + 4, expected));
         }
+        if (observed.length === 0) continue;
         lines.push((expected.length > 0 ? ' '.repeat(indent) : number) + style.muted(HEAD.observed));
         lines.push(...hanging(page, ' '.repeat(indent + 2), indent + 2, indent + 4, observed));
       }
@@ -49,4 +50,8 @@ export function divergenceTable(page: Page, divergence: DivergenceOutline): read
   }
   for (const reason of divergence.reasons) lines.push(...hanging(page, '    ', 4, 6, reason));
   return lines.map((text) => (visible(text) === text ? text.trimEnd() : text));
+}
+
+function plain(text: Line): string {
+  return text.map((each) => each.text).join('');
 }

@@ -7,9 +7,9 @@ import type { Diagnostic } from '../../model/diagnostic.ts';
 import { visible } from '../../text/escape.ts';
 import { excerptOf } from '../../text/excerpt.ts';
 import { displayWidth, padTo } from '../../text/width.ts';
-import { counted } from '../count.ts';
 import { type Block, type Evidence, line, span } from '../outline.ts';
 import type { Postmortem } from '../postmortem.ts';
+import { walksNote } from '../walks-note.ts';
 import { messageOf } from '../wording.ts';
 import { hanging, inline, type Page } from './layout.ts';
 import { renderTable } from './table.ts';
@@ -38,10 +38,11 @@ export function* renderPostmortem(page: Page, report: Postmortem): Iterable<stri
     ...report.head,
   ]);
   yield `${apart}\n`;
+  const { shared, beyond } = walksNote(report);
+  const notes = [shared, beyond].filter((note) => note !== '');
+  if (notes.length > 0)
+    yield `${notes.flatMap((note) => hanging(page, '', 0, 2, line(note))).join('\n')}\n\n`;
   for (const { outline } of report.walks) yield renderBlocks(page, [{ kind: 'walk', walk: outline }]);
-  if (report.beyond > 0) {
-    yield `${counted(report.beyond, 'packet')} of further kinds: counted above, not shown\n\n`;
-  }
   yield renderBlocks(page, report.tail);
 }
 
