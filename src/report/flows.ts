@@ -1,8 +1,9 @@
 /**
- * Walks as they pass → flows: who spoke to whom, whichever way, with what NAT made of it. An answer is
- * found by the addresses that its question had at last. Bounded: what finds no room is counted as `beyond`.
+ * Walks as they pass → flows: who spoke to whom, whichever way, with what NAT made of it. An answer belongs to the
+ * flow whose question had its addresses the other way round at last; of an answer to a source that NAT chose, the
+ * question's client shows behind the translation. Bounded: what finds no room is counted as `beyond`.
  */
-import { dportOf, isReply, type Packet, sportOf } from '../model/packet.ts';
+import { dportOf, isReply, type Packet, sportOf, TCP_FLAGS } from '../model/packet.ts';
 import { protocolName } from '../model/protocol.ts';
 import { DISPOSITIONS, type Disposition, type Walk } from '../model/walk.ts';
 import { counted, number } from './count.ts';
@@ -11,10 +12,11 @@ import { owned } from './own.ts';
 import { DISPOSITION_TONE, endpoint, finalPacket } from './verdict.ts';
 
 interface Flow {
-  readonly n: number;
+  /** Number of the first walk. */
+  n: number;
   readonly from: string;
   /** As the question was addressed, and where it came out after NAT. */
-  readonly to: string;
+  to: string;
   readonly by: string;
   readonly host: string | null;
   readonly protocol: string;
@@ -24,31 +26,31 @@ interface Flow {
   readonly ends: Map<Disposition, number>;
 }
 
+/** How a walk stands to its flow. */
+interface Part {
+  readonly flow: Flow | null;
+  readonly answers: boolean;
+}
+
 const MAX_FLOWS = 20_000;
+/** Answers that are expected; beyond it only what a packet itself tells counts. */
+const MAX_AWAITED = 50_000;
 const SHOWN_FLOWS = 100;
 
 export class Flows {
   beyond = 0;
   private readonly flows = new Map<string, Flow>();
+  /** Addresses and ports that an answer has → its flow. */
+  private readonly awaited = new Map<string, Flow>();
 
   add(walk: Walk): void {
-    const { packet, host } = walk;
-    const last = finalPacket(walk.steps, packet);
-    const answers = isAnswer(packet);
-    const [client, server] = answers
-      ? [packet.dst.text, endpoint(packet.src.text, sportOf(packet))]
-      : [packet.src.text, endpoint(last.dst.text, dportOf(last))];
-    const protocol = packet.protocol === null ? '' : protocolName(packet.protocol);
-    const asked = answers ? server : endpoint(packet.dst.text, dportOf(packet));
-    const key = `${host} ${protocol} ${client} ${server}`;
-    const flow =
-      this.flows.get(key) ??
-      this.open(key, { n: walk.n, from: client, to: asked, by: server, host, protocol });
+    const { flow, answers } = this.place(walk);
     if (flow === null) {
       this.beyond += 1;
       return;
     }
     flow.packets += 1;
+    if (walk.n < flow.n) flow.n = walk.n;
     if (answers) flow.answers += 1;
     if (walk.check.status === 'diverges') flow.diverging += 1;
     flow.ends.set(walk.disposition, (flow.ends.get(walk.disposition) ?? 0) + 1);
@@ -58,6 +60,39 @@ export class Flows {
     return [...this.flows.values()].sort(
       (a, b) => b.diverging - a.diverging || trouble(b) - trouble(a) || b.packets - a.packets || a.n - b.n,
     );
+  }
+
+  private place(walk: Walk): Part {
+    const { packet, host } = walk;
+    const last = finalPacket(walk.steps, packet);
+    const ports = dportOf(packet) !== null;
+    if (ports && !opens(packet)) {
+      const there = tuple(host, packet);
+      const flow = this.awaited.get(tuple(host, last)) ?? this.awaited.get(there);
+      if (flow !== undefined) {
+        this.await(there, flow);
+        return { flow, answers: true };
+      }
+    }
+    const answers = isAnswer(packet) && !this.awaited.has(tuple(host, last, true));
+    const [client, server] = answers
+      ? [last.dst.text, endpoint(packet.src.text, sportOf(packet))]
+      : [packet.src.text, endpoint(last.dst.text, dportOf(last))];
+    const protocol = protocolOf(packet);
+    const asked = answers ? server : endpoint(packet.dst.text, dportOf(packet));
+    const key = `${host} ${protocol} ${client} ${server}`;
+    const flow =
+      this.flows.get(key) ??
+      this.open(key, { n: walk.n, from: client, to: asked, by: server, host, protocol });
+    if (flow !== null && !answers) {
+      if (flow.packets === flow.answers) flow.to = owned(asked);
+      if (ports) this.await(tuple(host, last, true), flow);
+    }
+    return { flow, answers };
+  }
+
+  private await(key: string, flow: Flow): void {
+    if (this.awaited.size < MAX_AWAITED && !this.awaited.has(key)) this.awaited.set(owned(key), flow);
   }
 
   private open(
@@ -82,11 +117,30 @@ export class Flows {
   }
 }
 
-/** ICMP: an echo reply, or an error about a packet. */
+/** From where to where; `back`: of the packet that answers. */
+function tuple(host: string | null, packet: Packet, back = false): string {
+  const from = `${packet.src.text} ${sportOf(packet)}`;
+  const to = `${packet.dst.text} ${dportOf(packet)}`;
+  return `${host} ${packet.protocol} ${back ? to : from} ${back ? from : to}`;
+}
+
+/** A SYN alone asks, whatever stood between these ports before. */
+function opens({ transport }: Packet): boolean {
+  return transport.kind === 'tcp' && (transport.flags & (TCP_FLAGS.SYN | TCP_FLAGS.ACK)) === TCP_FLAGS.SYN;
+}
+
+/** As far as the packet itself tells: by its flags, its ports, or as an echo reply. */
 function isAnswer(packet: Packet): boolean {
   const { transport, family } = packet;
   if (transport.kind !== 'icmp') return isReply(packet);
   return transport.type === (family === 'ipv4' ? 0 : 129);
+}
+
+/** An ICMP error asks for no answer: it is a flow of another kind than pings. */
+function protocolOf({ protocol, transport }: Packet): string {
+  if (protocol === null) return '';
+  const error = transport.kind === 'icmp' && transport.quoted !== null;
+  return error ? `${protocolName(protocol)} error` : protocolName(protocol);
 }
 
 function trouble({ ends }: Flow): number {
