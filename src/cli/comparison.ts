@@ -23,7 +23,7 @@ import type { Difference } from '../model/difference.ts';
 import type { PacketSpec } from '../model/packet-spec.ts';
 import { EMPTY_RULESET, type Ruleset } from '../model/ruleset.ts';
 import type { LineBatch } from '../model/source.ts';
-import { Redaction } from '../report/index.ts';
+import { findingText, Redaction } from '../report/index.ts';
 import { parseRuleset, settleRuleset } from '../ruleset/index.ts';
 import { simulate } from '../simulate/index.ts';
 import type { DiffOptions } from './diff-command.ts';
@@ -57,6 +57,8 @@ export class Comparison {
   readonly redaction: Redaction | null;
   private readonly times: LogOptions;
   private readonly said = new Set<string>();
+  /** The log shows that the connections were saved after it had begun. */
+  private savedLate = false;
   private readonly options: DiffOptions;
   private readonly stdio: Stdio;
   private readonly talk: Talk;
@@ -238,6 +240,10 @@ export class Comparison {
     for await (const batch of records) {
       for (const record of batch) {
         if (record.type === 'diagnostic') this.found.push(record.diagnostic);
+        if (record.type === 'finding' && record.finding.code === 'check.late-snapshot') {
+          this.savedLate = true;
+          this.talk.note(findingText(record.finding));
+        }
         this.redaction?.meet(record);
         take(record);
         if (performance.now() - breath > BREATH) {
@@ -264,7 +270,10 @@ export class Comparison {
       while (asked !== null) yield asked;
     }
     const { branches } = this.options;
-    const predictions = simulate(ruleset, context, packets(), branches === undefined ? {} : { branches });
+    const predictions = simulate(ruleset, context, packets(), {
+      ...(branches === undefined ? {} : { branches }),
+      isSavedLate: () => this.savedLate,
+    });
     return {
       ruleset,
       predict: (packet) => {

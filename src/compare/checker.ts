@@ -14,6 +14,7 @@ import { Causes } from './causes.ts';
 import { diverging } from './diverging.ts';
 import { Facts } from './facts.ts';
 import { Lacking } from './lacking.ts';
+import { LateSnapshot } from './late-snapshot.ts';
 import type { Observed } from './observation.ts';
 import { Repeats } from './repeats.ts';
 import { type Explanation, type SearchLimits, type Start, search } from './search.ts';
@@ -73,13 +74,15 @@ export class Checker {
   readonly #limits: SearchLimits;
   readonly #order: InOrder;
   readonly #stale = new Stale();
-  readonly #staleContext: StaleContext;
+  readonly #late: LateSnapshot;
+  #staleContext: StaleContext;
   readonly #positions = new Positions();
   readonly #hosts = new Map<string | null, HostState>();
 
   constructor(options: CheckerOptions, sink: CheckerSink) {
     this.#options = options;
     this.#sink = sink;
+    this.#late = new LateSnapshot(options.context);
     this.#staleContext = new StaleContext(options.context);
     this.#limits = { runs: options.runs ?? 400 };
     this.#order = new InOrder(options.held ?? 4096, (walk) => this.#check(walk));
@@ -107,6 +110,7 @@ export class Checker {
       return;
     }
     const state = this.#stateOf(walk.host);
+    this.#lookAtSnapshot(walk);
     this.#confirmUpTo(state, walk);
     const [first] = walk.steps;
     const mark = first?.event.packet.mark ?? 0;
@@ -238,11 +242,22 @@ export class Checker {
     }
   }
 
+  /** What was saved of connections may turn out to be younger than the log: then it does not count as known. */
+  #lookAtSnapshot(walk: Walk): void {
+    const late = this.#late.push(walk);
+    if (late === null) return;
+    this.#staleContext = new StaleContext({ ...this.#options.context, connections: null });
+    for (const { evaluator } of this.#hosts.values()) evaluator.forgetSavedConnections();
+    this.#sink.finding(late);
+  }
+
   #stateOf(host: string | null): HostState {
     let state = this.#hosts.get(host);
     if (state === undefined) {
+      const evaluator = this.#options.evaluator(host);
+      if (this.#late.isLate) evaluator.forgetSavedConnections();
       state = {
-        evaluator: this.#options.evaluator(host),
+        evaluator,
         facts: new Facts(),
         causes: new Causes(),
         repeats: new Repeats(),

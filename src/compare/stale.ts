@@ -162,6 +162,7 @@ export class Stale {
     return {
       run: (packet, oracle, options) => (this.#runs-- > 0 ? evaluator.run(packet, oracle, options) : null),
       under: (ruleset) => evaluator.under(ruleset),
+      forgetSavedConnections: () => evaluator.forgetSavedConnections(),
     };
   }
 }

@@ -68,6 +68,8 @@ function readConnection(line: string, index: number, reading: Reading): SavedCon
     mark: readNumber(values.get('mark')),
     zone: readNumber(values.get('zone')) ?? 0,
     helper: values.get('helper') ?? null,
+    // It stands behind the protocol; an offloaded connection has none.
+    timeout: readNumber(words[start + 2]),
     counters:
       packets != null && replyPackets != null && bytes != null && replyBytes != null
         ? { packets: [packets, replyPackets], bytes: [bytes, replyBytes] }

@@ -188,6 +188,8 @@ export interface SavedConnection {
   readonly mark: number | null;
   readonly zone: number;
   readonly helper: string | null;
+  /** Seconds until it would have been forgotten; null: not printed. */
+  readonly timeout: number | null;
   /** Packets and bytes, original and reply; null: accounting was off. */
   readonly counters: {
     readonly packets: readonly [bigint, bigint];

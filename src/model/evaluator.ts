@@ -64,4 +64,9 @@ export interface Evaluator {
    * committed. Equal rule sets (by identity) may share what was prepared for them.
    */
   under(ruleset: Ruleset): Evaluator;
+  /**
+   * The saved connections turned out to be of a later moment: those that no packet has met are forgotten, and
+   * what stood before is not known. It holds for what `under` gave too.
+   */
+  forgetSavedConnections(): void;
 }

@@ -8,14 +8,16 @@ import type { SourceRef } from './source.ts';
 const FINDINGS = {
   /** Saved context that the log contradicts: the file may be older than the log. */
   'check.stale-context': 'warning',
+  /** The connections were saved after the log had begun: they do not tell what stood before. */
+  'check.late-snapshot': 'warning',
   /** A host setting that nobody saved is not what a plain router has. */
   'check.setting': 'info',
   /** Packet after packet ends at one rule or policy, which by these rules lets them go on. */
   'check.all-end': 'warning',
-  /** The log knows a chain that the rules lack. */
-  'rules.unknown-chain': 'error',
   /** Packet after packet goes on without a line that by these rules it has. */
   'check.all-lack': 'warning',
+  /** The log knows a chain that the rules lack. */
+  'rules.unknown-chain': 'error',
   /** The log knows a rule number past the end of its chain. */
   'rules.past-end': 'error',
   /** The divergences vanish if one rule is put in, taken out, moved or another: these are not the rules that were traced. */

@@ -10,13 +10,15 @@ const SAVE_RULES =
 
 export const FINDING_ADVICE = {
   'check.stale-context': ({ command = '' }: Args) => `save it again while the trace runs: ${command}`,
+  'check.late-snapshot': () =>
+    'nothing, if the assumptions about connections are right; else trace again, with conntrack -L saved before the first packet',
   'check.setting': () => 'save sysctl -a beside the log, and see whether the setting is meant to be so',
   'check.all-end': () =>
     'what stood there while it was traced: save the rules and their counters again (iptables-save -c), and see what else drops packets there (nft list ruleset); or whether the log was cut or filtered before it came here',
-  'rules.unknown-chain': () => SAVE_RULES,
-  'rules.past-end': () => SAVE_RULES,
   'check.all-lack': () =>
     'the rule that should print it, as it was while it was traced (iptables-save -c); whether its table was loaded then (listing a table loads it); or whether the log was filtered before it came here',
+  'rules.unknown-chain': () => SAVE_RULES,
+  'rules.past-end': () => SAVE_RULES,
   'rules.inserted': () => SAVE_RULES,
   'rules.deleted': () => SAVE_RULES,
   'rules.moved': () => SAVE_RULES,

@@ -144,6 +144,8 @@ function lackPlace({ table = '', chain = '', number = 0, what = '' }: Args): str
 const FINDING_WORDING = {
   'check.stale-context': ({ file = '', fact = '', command = '' }: Args) =>
     `${file} may be older than the log, which shows otherwise: ${fact} (save it anew: ${command})`,
+  'check.late-snapshot': ({ file = '', fact = '' }: Args) =>
+    `${file} was saved after the log had begun: it has ${fact}, which a packet of the log opens; so it does not tell what stood before, and counts as not given`,
   'check.setting': ({ fact = '' }: Args) => `the host is not set as a plain router is: ${fact}`,
   'check.all-end': ({ next = '', count = 0, ...place }: Args) =>
     `all ${count} packets that come to ${lackPlace(place)} end there, though by these rules they go on to ${next}: either what was traced is not what these rules have there, or the log lacks just the lines that follow`,

@@ -36,19 +36,38 @@ function areFoundAlike(before: readonly Alternative<Entry>[], after: readonly Al
 }
 
 export class ConnectionTable {
-  /** A snapshot was given: what is not here does not exist. */
-  readonly complete: boolean;
+  #complete: boolean;
+  /** What the snapshot put in, by cell: as long as the cell holds just this, no packet has met it. */
+  readonly #saved = new Map<string, readonly Alternative<Connection>[]>();
   readonly cells = new Map<string, readonly Alternative<Entry>[]>();
   readonly index = new TupleIndex();
 
   constructor(saved: readonly SavedConnection[] | null) {
-    this.complete = saved !== null;
+    this.#complete = saved !== null;
     for (const [i, item] of (saved ?? []).entries()) {
       const connection = connectionOfSaved(item);
       const cell = tupleKey(connection.original, connection.zone) ?? `saved ${i}`;
-      this.cells.set(cell, [{ value: connection, probability: 1 }]);
+      const alternatives = [{ value: connection, probability: 1 }];
+      this.cells.set(cell, alternatives);
+      this.#saved.set(cell, alternatives);
       this.index.add(cell, connection);
     }
+  }
+
+  /** A snapshot was given: what is not here does not exist. */
+  get complete(): boolean {
+    return this.#complete;
+  }
+
+  /** Takes out what only the snapshot says: it is of a later moment, so what stood before is not known. */
+  forgetSaved(): void {
+    this.#complete = false;
+    for (const [cell, alternatives] of this.#saved) {
+      if (this.cells.get(cell) !== alternatives) continue;
+      this.cells.delete(cell);
+      for (const { value } of alternatives) this.index.remove(cell, value);
+    }
+    this.#saved.clear();
   }
 
   /** Makes the state after a packet's branches the state of the table. */

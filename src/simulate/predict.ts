@@ -13,6 +13,8 @@ import { whyNot } from './why-not.ts';
 export interface SimulateOptions {
   /** Most paths that one packet is followed along. */
   readonly branches?: number;
+  /** Asked before each packet: whether it is known by now that the connections were saved later than it came. */
+  readonly isSavedLate?: () => boolean;
 }
 
 /** Most branches of one packet unless an option says otherwise. */
@@ -37,7 +39,12 @@ export function* simulateEach(
   const callers = new Callers(ruleset);
   let n = 0;
   const reassembly = new Reassembly();
+  let forgotten = false;
   for (const sent of packets) {
+    if (!forgotten && options.isSavedLate?.() === true) {
+      simulator.forgetSavedConnections();
+      forgotten = true;
+    }
     const whole = sent.fragment === undefined ? undefined : reassembly.push(sent);
     // Where fragments are put together at once, one that completes nothing ends where it waits.
     const packet = whole != null && simulator.defragments(sent.family) ? whole : { ...sent, whole };

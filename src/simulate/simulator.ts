@@ -132,6 +132,10 @@ export class Simulator implements Evaluator {
     return new Simulator(ruleset, this.#host, this.#routing, this.state, this.#programs);
   }
 
+  forgetSavedConnections(): void {
+    this.state.connections.forgetSaved();
+  }
+
   run(packet: PacketSpec, oracle: Oracle, options: RunOptions): SimulatorRun | null {
     const { cause } = options;
     const after = options.after.flatMap((run) => (run instanceof SimulatorRun ? [run.evaluation] : []));
