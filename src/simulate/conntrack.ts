@@ -93,6 +93,7 @@ function stateIn(t: Tracking, found: Found, tuple: Tuple): CtState {
   const { tracked, direction } = found;
   const { connection } = tracked;
   let killed = false;
+  let counted = true;
   if (connection.tcp !== null && skb.flags !== undefined) {
     const verdict = followTcp(connection.tcp, direction, skb, skb.flags, connection, {
       liberal: t.host.enabled('net.netfilter.nf_conntrack_tcp_be_liberal'),
@@ -107,10 +108,10 @@ function stateIn(t: Tracking, found: Found, tuple: Tuple): CtState {
     }
     const assured = verdict.assured ? true : connection.assured;
     connections.change(tracked, { tcp: verdict.track, assured });
-    killed = verdict.killed;
+    ({ counted, killed } = verdict);
   }
   const replied = direction === 'reply' || connection.seenReply;
-  count(t, tracked, direction);
+  if (counted) count(t, tracked, direction);
   if (direction === 'reply' && !connection.seenReply && tracked.connection.confirmed) {
     connections.change(tracked, {
       seenReply: true,

@@ -222,6 +222,12 @@ export class Passage {
     skb.gid = undefined;
     skb.physIn = null;
     skb.physOut = null;
+    this.#lookAgain();
+  }
+
+  /** A packet that conntrack made nothing of carries nothing: on its second arrival it is looked at anew. */
+  #lookAgain(): void {
+    if (this.skb.ct.kind === 'invalid') this.skb.ct = CT_UNSET;
   }
 
   /**
@@ -252,6 +258,7 @@ export class Passage {
     skb.mac = '';
     skb.socket = 'none';
     skb.packetType = skb.dst !== undefined && isMulticast(skb.dst) ? 'multicast' : 'broadcast';
+    this.#lookAgain();
     return this.#hooks.pass('PREROUTING', this.run) ?? this.#deliver();
   }
 

@@ -155,8 +155,14 @@ export function openTcp(skb: Skb, flags: number, loose: boolean): TcpTrack | nul
 }
 
 export type TcpVerdict =
-  /** Part of the connection. `killed`: the entry goes with it. */
-  | { readonly kind: 'valid'; readonly track: TcpTrack; readonly assured: boolean; readonly killed: boolean }
+  /** Part of the connection. `counted`: its counters take it in. `killed`: the entry goes with it. */
+  | {
+      readonly kind: 'valid';
+      readonly track: TcpTrack;
+      readonly assured: boolean;
+      readonly counted: boolean;
+      readonly killed: boolean;
+    }
   /** Not part of it, though it may leave its mark on the entry. */
   | { readonly kind: 'invalid'; readonly track: TcpTrack }
   /** A closed connection opens anew: look the packet up again without this entry. */
@@ -171,7 +177,7 @@ interface Flow {
 const CLOSING: ReadonlySet<TcpState> = new Set(['FW', 'LA', 'TW', 'CL', 'CW']);
 
 function kept(track: TcpTrack): TcpVerdict {
-  return { kind: 'valid', track, assured: false, killed: false };
+  return { kind: 'valid', track, assured: false, counted: false, killed: false };
 }
 
 /** What a packet of a known connection is to it (nf_conntrack_tcp_packet). */
@@ -326,6 +332,8 @@ function settle(
   return {
     kind: 'valid',
     track: taken,
+    // A SYN that is sent again does not renew the entry, and what does not is not counted.
+    counted: flow.seenReply || segment.kind !== 'syn' || track.state !== 'SS',
     assured: flow.seenReply && (track.state === 'SR' || track.state === 'ES') && taken.state === 'ES',
     killed: !flow.seenReply && segment.kind === 'rst',
   };

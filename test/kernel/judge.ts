@@ -114,14 +114,15 @@ export class Exercise {
     }
   }
 
-  /** One line per match and target: name, rules loaded, rules matched. */
+  /** A table: per match and target, rules loaded and how often they matched a packet. */
   lines(): readonly string[] {
-    return [...this.#counts]
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(
-        ([name, { loaded, matched }]) =>
-          `${name.padEnd(24)} ${String(loaded).padStart(7)} ${String(matched).padStart(8)}`,
-      );
+    const line = (name: string, loaded: number | string, matched: number | string): string =>
+      `${name.padEnd(20)} ${String(loaded).padStart(8)} ${String(matched).padStart(8)}`;
+    const counts = [...this.#counts].sort(([a], [b]) => (a < b ? -1 : 1));
+    return [
+      line('', 'loaded', 'matched'),
+      ...counts.map(([name, { loaded, matched }]) => line(name, loaded, matched)),
+    ];
   }
 
   #count(part: string): { loaded: number; matched: number } {

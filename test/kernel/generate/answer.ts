@@ -5,7 +5,7 @@
 import { errorLength, type Heard } from '../lab/frame.ts';
 import { type FlagName, protocolNumber, type Quoted } from '../lab/packet-line.ts';
 import type { Dice } from './dice.ts';
-import { type Draft, serverSequence } from './flow.ts';
+import { type Draft, serverSequence, tcpHeader } from './flow.ts';
 import { TRACED } from './ruleset.ts';
 import { UIDS, type World } from './world.ts';
 
@@ -45,7 +45,7 @@ type Base = Omit<Draft, 'protocol' | 'length'>;
 function answerTcp(dice: Dice, packet: Sighting['packet'], base: Base): Draft {
   const { flags = [], seq = 0, ack = 0 } = packet;
   const header = packet.src.includes(':') ? 40 : 20;
-  const data = packet.length - header - 20;
+  const data = packet.length - header - tcpHeader(packet);
   const next = (seq + data + (flags.includes('SYN') || flags.includes('FIN') ? 1 : 0)) >>> 0;
   const mine = flags.includes('ACK') ? ack : serverSequence();
   const send = (names: readonly FlagName[], size = 0): Draft => ({
@@ -65,7 +65,7 @@ function answerTcp(dice: Dice, packet: Sighting['packet'], base: Base): Draft {
 /** An ICMP error about what was seen, from where it was seen or from a router on the way. */
 export function complaint(world: World, dice: Dice, { at, packet }: Sighting): Draft {
   const side = world.sides.find(({ device }) => device === at);
-  const { df: _, flags: __, ack: ___, fragment: ____, quoted: _____, ...rest } = packet;
+  const { df: _, flags: __, ack: ___, fragment: ____, quoted: _____, tcpOptions: ______, ...rest } = packet;
   const quoted: Quoted = rest;
   const [icmpType, icmpCode] = dice.pick(ERRORS[world.family]);
   return {

@@ -35,6 +35,14 @@ const FLAGS: readonly { readonly flags: readonly FlagName[]; readonly weight: nu
   { flags: ['ACK', 'URG'], weight: 1 },
 ];
 
+/** The MSS option, 1460 and 536. */
+const MSS = ['020405b4', '02040218'] as const;
+
+/** Bytes of a TCP header with its options. */
+export function tcpHeader({ tcpOptions = '' }: { readonly tcpOptions?: string }): number {
+  return 20 + tcpOptions.length / 2;
+}
+
 /** Begins the flow number `n`. */
 export function beginFlow(world: World, dice: Dice, n: number): Draft {
   const { in: device, src, dst } = endpoints(world, dice);
@@ -128,7 +136,7 @@ function transport(world: World, dice: Dice, n: number): TransportPart {
   const kind = dice.weigh([
     { kind: 'tcp', weight: 40 },
     { kind: 'udp', weight: 35 },
-    { kind: 'icmp', weight: 12 },
+    { kind: 'icmp', weight: 16 },
     { kind: 'other', weight: 13 },
   ] as const).kind;
   switch (kind) {
@@ -136,6 +144,7 @@ function transport(world: World, dice: Dice, n: number): TransportPart {
       const { flags } = dice.weigh(FLAGS);
       const seq = CLIENT_SEQUENCE + n * CLIENT_STEP;
       const data = flags.includes('PSH') ? dice.pick([0, 20, 60]) : 0;
+      const segment = dice.chance(0.3) && flags.includes('SYN') ? { tcpOptions: dice.pick(MSS) } : {};
       return {
         protocol: 'tcp',
         sport,
@@ -143,7 +152,8 @@ function transport(world: World, dice: Dice, n: number): TransportPart {
         flags,
         seq,
         ack: flags.includes('ACK') ? SERVER_SEQUENCE + 1 : 0,
-        length: header + 20 + data,
+        length: header + tcpHeader(segment) + data,
+        ...segment,
       };
     }
     case 'udp':
@@ -175,7 +185,7 @@ export function follow(dice: Dice, last: Draft): Draft {
 
 function followTcp(dice: Dice, last: Draft, flags: readonly FlagName[]): Draft {
   const header = last.src.includes(':') ? 40 : 20;
-  const data = last.length - header - 20;
+  const data = last.length - header - tcpHeader(last);
   const taken = data + (flags.includes('SYN') || flags.includes('FIN') ? 1 : 0);
   const next = dice.weigh<{ readonly flags: readonly FlagName[] | null; readonly weight: number }>([
     { flags: null, weight: 40 },
@@ -191,7 +201,8 @@ function followTcp(dice: Dice, last: Draft, flags: readonly FlagName[]): Draft {
   if (next === null || lost) return last;
   const ack = next.includes('ACK') ? last.ack || SERVER_SEQUENCE + 1 : 0;
   const size = next.includes('PSH') ? dice.pick([0, 20, 60]) : 0;
-  return { ...last, flags: next, seq: (last.seq ?? 0) + taken, ack, length: header + 20 + size };
+  const { tcpOptions: _, ...rest } = last;
+  return { ...rest, flags: next, seq: (last.seq ?? 0) + taken, ack, length: header + 20 + size };
 }
 
 /** The sequence number with which every server begins. */

@@ -40,8 +40,8 @@ const inner = ({ dice, world }: Setting) =>
   dice.chance(0.05)
     ? dice.pick(world.elsewhere.filter((address) => !isGroup(address)))
     : dice.pick([...(world.sides[1]?.hosts.slice(0, 8) ?? []), ...(world.sides[0]?.own ?? [])]);
-/** Broadcast and multicast, whose copies come back by the loop; ::1, which no device but lo routes to. */
-const isGroup = (address: string) => /^(ff|22|255|10\.81\.1\.255|::1$)/.test(address);
+/** Broadcast and multicast, whose copies come back by the loop. */
+const isGroup = (address: string) => /^(ff|22|255|10\.81\.1\.255)/.test(address);
 const own = ({ dice, world }: Setting) => dice.pick(world.sides.flatMap((side) => side.own));
 const port = ({ dice }: Setting) => dice.pick([...PORTS, EXTRA_PORT]);
 const withPort = (setting: Setting, address: string, text: string) =>
@@ -148,13 +148,13 @@ const KNOWN: readonly Omit<TargetMaker, 'known'>[] = [
   },
   {
     name: 'TEE',
-    weight: 1,
+    weight: 2,
     hooks: ['PREROUTING'],
-    // A copy that comes back by the loop is copied again, until its TTL ends, if it ever does.
+    // What comes back by the loop, which has no link addresses, is not copied: a copy would come back too.
     make: (s) =>
       s.world.family === 4
-        ? '-m addrtype ! --dst-type LOCAL,MULTICAST,BROADCAST -j TEE --gateway 10.81.2.9'
-        : '-m addrtype ! --dst-type LOCAL,MULTICAST -j TEE --gateway fd81:2::9',
+        ? '-m mac ! --mac-source 00:00:00:00:00:00 -m addrtype ! --dst-type MULTICAST,BROADCAST -j TEE --gateway 10.81.2.9'
+        : '-m mac ! --mac-source 00:00:00:00:00:00 -m addrtype ! --dst-type MULTICAST -j TEE --gateway fd81:2::9',
   },
   {
     name: 'CLASSIFY',
@@ -165,7 +165,7 @@ const KNOWN: readonly Omit<TargetMaker, 'known'>[] = [
   { name: 'CHECKSUM', weight: 1, tables: ['mangle'], make: () => '-j CHECKSUM --checksum-fill' },
   {
     name: 'ECN',
-    weight: 1,
+    weight: 5,
     tables: ['mangle'],
     protocols: ['tcp'],
     family: 4,
@@ -211,7 +211,7 @@ const CHANCE: readonly Omit<TargetMaker, 'known'>[] = [
   },
   {
     name: 'TPROXY',
-    weight: 4,
+    weight: 10,
     tables: ['mangle'],
     hooks: ['PREROUTING'],
     protocols: PORTED,
@@ -232,7 +232,7 @@ const CHANCE: readonly Omit<TargetMaker, 'known'>[] = [
   { name: 'CT', weight: 2, tables: ['raw'], make: (s) => `-j CT --zone ${s.dice.between(1, 2)}` },
   {
     name: 'TCPOPTSTRIP',
-    weight: 1,
+    weight: 5,
     tables: ['mangle'],
     protocols: ['tcp'],
     make: () => '-j TCPOPTSTRIP --strip-options timestamp',

@@ -171,7 +171,7 @@ function fill(writer: ByteWriter, size: number): Uint8Array {
 }
 
 /** What a far end heard, as far as an answer needs it. */
-export type Heard = Omit<PacketLine, 'n' | 'in' | 'mac' | 'protocol' | 'window' | 'tcpOptions'> & {
+export type Heard = Omit<PacketLine, 'n' | 'in' | 'mac' | 'protocol' | 'window'> & {
   readonly protocol: number;
 };
 
@@ -228,17 +228,20 @@ function decodeTransport(
   at: number,
 ): Pick<
   PacketLine,
-  'sport' | 'dport' | 'seq' | 'ack' | 'flags' | 'icmpType' | 'icmpCode' | 'icmpId' | 'icmpSeq'
+  'sport' | 'dport' | 'seq' | 'ack' | 'flags' | 'tcpOptions' | 'icmpType' | 'icmpCode' | 'icmpId' | 'icmpSeq'
 > {
   const left = ip.byteLength - at;
   if (protocol === 6 && left >= 20) {
     const bits = ip.getUint8(at + 13);
+    const header = (ip.getUint8(at + 12) >>> 4) * 4;
+    const options = Buffer.from(ip.buffer, ip.byteOffset + at + 20, Math.max(0, Math.min(header, left) - 20));
     return {
       sport: ip.getUint16(at),
       dport: ip.getUint16(at + 2),
       seq: ip.getUint32(at + 4),
       ack: ip.getUint32(at + 8),
       flags: FLAGS.filter((_, i) => (bits & (1 << i)) !== 0),
+      ...(options.length === 0 ? {} : { tcpOptions: options.toString('hex') }),
     };
   }
   if (protocol === 17 && left >= 8) return { sport: ip.getUint16(at), dport: ip.getUint16(at + 2) };

@@ -130,13 +130,13 @@ export class TruthCollector {
    * copy begins in OUTPUT, which a packet that arrived never walks, and may come back by lo. A bridged packet has no
    * IN in POSTROUTING either.
    */
-  #isCopy(n: number, line: TraceLine): boolean {
-    if (line.into === 'lo') return true;
-    if (line.out === '') {
+  #isCopy(n: number, { step, into, out }: TraceLine): boolean {
+    if (into === 'lo') return true;
+    if (out === '') {
       this.#copying = null;
       return false;
     }
-    if (this.#copying !== n && /^\w+:OUTPUT:/.test(line.step)) {
+    if (this.#copying !== n && /^\w+:OUTPUT:/.test(step)) {
       this.#copying = n;
       this.#copies++;
     }
