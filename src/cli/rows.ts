@@ -3,7 +3,7 @@
  * is in a cell is inert: nothing of it moves a cursor, breaks a row, or is run by a spreadsheet.
  */
 import type { RowStream, Value } from '../store/index.ts';
-import { visible } from '../text/escape.ts';
+import { jsonText, visible } from '../text/escape.ts';
 import { displayWidth, padTo, shorten } from '../text/width.ts';
 
 export const ROW_FORMATS = ['table', 'csv', 'json'] as const;
@@ -100,7 +100,7 @@ function* json({ columns, rows }: RowStream): Generator<string> {
   let before = '[\n';
   for (const some of batches(rows)) {
     const objects = some.map((row) =>
-      JSON.stringify(Object.fromEntries(columns.map((name, i) => [name, jsonValue(row[i] ?? null)]))),
+      jsonText(Object.fromEntries(columns.map((name, i) => [name, jsonValue(row[i] ?? null)]))),
     );
     yield before + objects.join(',\n');
     before = ',\n';

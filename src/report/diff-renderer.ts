@@ -1,6 +1,7 @@
 /** A difference → text in one format. */
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { Difference } from '../model/difference.ts';
+import { jsonText } from '../text/escape.ts';
 import { diffBlocks, type SideNames } from './diff-outline.ts';
 import { differenceRecords, differenceSummary } from './diff-record.ts';
 import { renderHtml } from './html/render.ts';
@@ -24,7 +25,7 @@ const RENDERERS = {
   markdown: (difference, { names }) => renderMarkdown(reportOf(difference, names)),
   html: (difference, { names }) => renderHtml(reportOf(difference, names)),
   ndjson: (difference, { diagnostics }) => ndjson(difference, diagnostics),
-  json: (difference, { diagnostics }) => json(difference, diagnostics),
+  json: (difference, { diagnostics }) => jsonForm(difference, diagnostics),
 } satisfies Record<DiffFormat, (difference: Difference, options: DiffRenderOptions) => Iterable<string>>;
 
 /** The whole text, in pieces. */
@@ -42,20 +43,20 @@ function reportOf(difference: Difference, names: SideNames): Postmortem {
 }
 
 function* ndjson(difference: Difference, diagnostics: readonly Diagnostic[]): Iterable<string> {
-  for (const record of differenceRecords(difference)) yield `${JSON.stringify(record)}\n`;
-  for (const each of diagnostics) yield `${JSON.stringify(diagnosticRecord(each))}\n`;
-  yield `${JSON.stringify(differenceSummary(difference))}\n`;
+  for (const record of differenceRecords(difference)) yield `${jsonText(record)}\n`;
+  for (const each of diagnostics) yield `${jsonText(diagnosticRecord(each))}\n`;
+  yield `${jsonText(differenceSummary(difference))}\n`;
 }
 
 /** `{"summary":…,"differences":[…],"diagnostics":[…]}`. */
-function* json(difference: Difference, diagnostics: readonly Diagnostic[]): Iterable<string> {
-  yield `{"summary":${JSON.stringify(differenceSummary(difference))},\n"differences":[`;
+function* jsonForm(difference: Difference, diagnostics: readonly Diagnostic[]): Iterable<string> {
+  yield `{"summary":${jsonText(differenceSummary(difference))},\n"differences":[`;
   let separator = '\n';
   for (const record of differenceRecords(difference)) {
-    yield separator + JSON.stringify(record);
+    yield separator + jsonText(record);
     separator = ',\n';
   }
   yield '],\n"diagnostics":[';
-  yield diagnostics.map((each) => `\n${JSON.stringify(diagnosticRecord(each))}`).join(',');
+  yield diagnostics.map((each) => `\n${jsonText(diagnosticRecord(each))}`).join(',');
   yield ']}\n';
 }

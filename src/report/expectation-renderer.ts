@@ -11,6 +11,7 @@ import {
   type ExpectationStatus,
   type ExpectationVerdict,
 } from '../model/expectation.ts';
+import { jsonText } from '../text/escape.ts';
 import { counted } from './count.ts';
 import { caseLine, plainText, reasonLines, STATUS_TONE, troubleLines } from './expectation-outline.ts';
 import { caseRecord } from './expectation-record.ts';
@@ -108,11 +109,11 @@ function ndjsonRenderer({ diagnostics }: ExpectationRendererOptions): Expectatio
   return {
     push: (result) => {
       tally.add(result);
-      return `${JSON.stringify(caseRecord(result))}\n`;
+      return `${jsonText(caseRecord(result))}\n`;
     },
     end: () => [
-      ...diagnostics.map((each) => `${JSON.stringify(diagnosticRecord(each))}\n`),
-      `${JSON.stringify({ type: 'summary', schemaVersion: SCHEMA_VERSION, cases: tally.cases, ...tally.counts })}\n`,
+      ...diagnostics.map((each) => `${jsonText(diagnosticRecord(each))}\n`),
+      `${jsonText({ type: 'summary', schemaVersion: SCHEMA_VERSION, cases: tally.cases, ...tally.counts })}\n`,
     ],
   };
 }

@@ -7,6 +7,7 @@ import type { ContextKind } from '../model/context.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { Ruleset } from '../model/ruleset.ts';
 import { DISPOSITIONS, type Disposition } from '../model/walk.ts';
+import { jsonText } from '../text/escape.ts';
 import { counted } from './count.ts';
 import { type Block, joined, line, span } from './outline.ts';
 import { type PredictedPacket, predictionBlocks, wayKey } from './prediction-outline.ts';
@@ -51,7 +52,7 @@ export function openPredictionRenderer(
 }
 
 function ndjsonRenderer({ diagnostics }: PredictionRendererOptions): PredictionRenderer {
-  let before = diagnostics.map((each) => `${JSON.stringify(diagnosticRecord(each))}\n`).join('');
+  let before = diagnostics.map((each) => `${jsonText(diagnosticRecord(each))}\n`).join('');
   let packets = 0;
   const taken = (): string => {
     const text = before;
@@ -61,10 +62,10 @@ function ndjsonRenderer({ diagnostics }: PredictionRendererOptions): PredictionR
   return {
     push: (predicted) => {
       packets++;
-      return `${taken()}${JSON.stringify(predictionRecord(predicted))}\n`;
+      return `${taken()}${jsonText(predictionRecord(predicted))}\n`;
     },
     // A run that came to its end needs no word about it: one object a packet.
-    end: (partial) => taken() + (partial ? `${JSON.stringify(summaryRecord(packets, true))}\n` : ''),
+    end: (partial) => taken() + (partial ? `${jsonText(summaryRecord(packets, true))}\n` : ''),
   };
 }
 
@@ -74,16 +75,16 @@ function summaryRecord(packets: number, partial: boolean): object {
 
 /** `{"diagnostics":[…],"predictions":[…],"summary":{…}}` */
 function jsonRenderer({ diagnostics }: PredictionRendererOptions): PredictionRenderer {
-  const found = diagnostics.map((each) => `\n${JSON.stringify(diagnosticRecord(each))}`).join();
+  const found = diagnostics.map((each) => `\n${jsonText(diagnosticRecord(each))}`).join();
   const head = `{"diagnostics":[${found}],\n"predictions":[`;
   let packets = 0;
   return {
     push: (predicted) => {
       const before = packets++ === 0 ? head : ',';
-      return `${before}\n${JSON.stringify(predictionRecord(predicted))}`;
+      return `${before}\n${jsonText(predictionRecord(predicted))}`;
     },
     end: (partial) =>
-      `${packets === 0 ? head : ''}],\n"summary":${JSON.stringify(summaryRecord(packets, partial))}}\n`,
+      `${packets === 0 ? head : ''}],\n"summary":${jsonText(summaryRecord(packets, partial))}}\n`,
   };
 }
 

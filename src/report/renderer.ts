@@ -3,6 +3,7 @@
  * written at once; `end` gives the rest. Formats differ here and nowhere else.
  */
 import type { AnalysisRecord } from '../model/analysis.ts';
+import { jsonText } from '../text/escape.ts';
 import { dotRenderer } from './dot.ts';
 import { renderHtml } from './html/render.ts';
 import { junitRenderer } from './junit.ts';
@@ -107,7 +108,7 @@ function ndjsonRenderer(): Renderer {
   return {
     push: (record) => {
       const object = objectOf(record);
-      return object === null ? '' : `${JSON.stringify(object)}\n`;
+      return object === null ? '' : `${jsonText(object)}\n`;
     },
     end: () => NOTHING,
   };
@@ -122,7 +123,7 @@ function jsonRenderer({ spool }: RendererOptions): Renderer {
     push: (record) => {
       const object = objectOf(record);
       if (object === null) return '';
-      const text = JSON.stringify(object);
+      const text = jsonText(object);
       if (record.type === 'walk' || record.type === 'diagnostic' || record.type === 'finding') {
         lists[record.type].write(`${separators[record.type]}\n${text}`);
         separators[record.type] = ',';

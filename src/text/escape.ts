@@ -29,6 +29,19 @@ export function visible(text: string): string {
   return PLAIN.test(text) ? text : text.replace(UNSEEN, spell);
 }
 
+/**
+ * A value as JSON in one line, in which nothing is unseen: what JSON.stringify leaves as it is (DEL, C1, bidi controls,
+ * separators) is escaped. Read again it is the same value.
+ */
+export function jsonText(value: unknown): string {
+  const text = JSON.stringify(value);
+  return PLAIN.test(text) ? text : text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, escapeUnits);
+}
+
+function escapeUnits(character: string): string {
+  return character.replace(/[\s\S]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
 const ENTITIES: Readonly<Record<string, string>> = {
   '&': '&amp;',
   '<': '&lt;',

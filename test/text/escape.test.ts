@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { escapeHtml, escapeMarkdown, markdownCode, visible } from '../../src/text/escape.ts';
+import { escapeHtml, escapeMarkdown, jsonText, markdownCode, visible } from '../../src/text/escape.ts';
 
 describe('visible', () => {
   test.each([
@@ -76,4 +76,23 @@ describe('Markdown and HTML', () => {
       }),
     );
   });
+});
+
+describe('JSON', () => {
+  test('of any value is the value, with nothing in it that is not seen', () => {
+    const text = fc.string({ unit: 'binary' });
+    fc.assert(
+      fc.property(fc.dictionary(text, fc.oneof(text, fc.array(text))), (value) => {
+        const written = jsonText(value);
+        expect(written).not.toMatch(/[\p{C}\p{Zl}\p{Zp}]/u);
+        expect(JSON.parse(written)).toEqual(JSON.parse(JSON.stringify(value)));
+      }),
+    );
+  });
+
+  test.each([
+    ['\x9b31m\u202e', '"\\u009b31m\\u202e"'],
+    ['\u{e0001}', '"\\udb40\\udc01"'],
+    ['ch\u00e4in', '"ch\u00e4in"'],
+  ])('%j', (value, written) => expect(jsonText(value)).toBe(written));
 });

@@ -12,6 +12,7 @@ import {
   rulesetRecord,
 } from '../../report/index.ts';
 import { lossesOfRuleset, parseRuleset, printRuleset, settleRuleset } from '../../ruleset/index.ts';
+import { jsonText } from '../../text/escape.ts';
 import type { OutputOptions } from '../options.ts';
 import type { RulesFormat } from '../program.ts';
 import { openSources } from '../sources.ts';
@@ -60,7 +61,7 @@ function textOf(
     case 'text':
       return renderBlocks(pageFor(options, stdio), rulesetOutline(ruleset));
     case 'json':
-      return `${JSON.stringify({ ...rulesetRecord(ruleset), diagnostics: diagnostics.map(diagnosticRecord) })}\n`;
+      return `${jsonText({ ...rulesetRecord(ruleset), diagnostics: diagnostics.map(diagnosticRecord) })}\n`;
     case 'save':
       return saveText(ruleset);
   }
