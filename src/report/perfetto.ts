@@ -1,8 +1,11 @@
 /**
  * Walks → Chrome's trace event JSON, which Perfetto and chrome://tracing open: a host is a process, a packet a
- * track, a hook a slice with its tables inside, a step an instant with its rule. Times are microseconds since
- * the first host's boot (other hosts are aligned by the wall clock, if the log shows it). The kernel prints
- * whole microseconds: steps of one packet are set 0.1 µs apart where it shows none.
+ * track, and slices within slices are the packet, its hooks, their tables, and the steps with their rules; a step
+ * lasts until the next. Times are microseconds since a whole day of the first host's uptime, before its first packet
+ * (other hosts are aligned by the wall clock, if the log shows it). The kernel prints whole microseconds: steps of one packet are set an eighth of one
+ * apart where it shows none. Eighths of less than 104 days are exact as nanoseconds too, in binary and in decimals: Perfetto drops a slice that overlaps the
+ * end of the one around it, were it by a nanosecond. No displayTimeUnit: older versions of it take that for the
+ * unit of the times.
  */
 import { targetName } from '../model/target.ts';
 import type { Step, Walk } from '../model/walk.ts';
@@ -13,7 +16,13 @@ import { ownText } from './rule-text.ts';
 import { endpoints, packetKind } from './verdict.ts';
 
 /** Least distance of two steps, microseconds. */
-const TICK = 0.1;
+const TICK = 0.125;
+/** The first host's process number. Threads are packets by their numbers, and Perfetto names a thread by its number alone. */
+const FIRST_PID = 1_000_000_001;
+
+const DAY = 86_400e6;
+/** Packets that began so long before the first one that ended still have a time from zero on, microseconds. */
+const EARLIER = 3600e6;
 
 interface Host {
   readonly pid: number;
@@ -23,7 +32,7 @@ interface Host {
 
 export function perfettoRenderer(): Renderer {
   const clock = new Clock();
-  let separator = '{"displayTimeUnit":"ns","traceEvents":[';
+  let separator = '{"traceEvents":[';
   return {
     push: (record) => {
       if (record.type !== 'walk' || record.walk.steps.length === 0) return '';
@@ -40,8 +49,10 @@ export function perfettoRenderer(): Renderer {
 
 class Clock {
   readonly #hosts = new Map<string | null, Host>();
-  /** Wall clock at the trace's zero, microseconds; null: not known. */
+  /** Wall clock at the first host's boot, microseconds; null: not known. */
   #epoch: number | null = null;
+  /** The first host's uptime at the trace's zero, microseconds; null: nothing was seen. */
+  #zero: number | null = null;
 
   /** The host of a walk, and whether it is new. */
   hostOf({ host, steps }: Walk): { readonly host: Host; readonly fresh: boolean } {
@@ -51,7 +62,7 @@ class Clock {
     const boot = event?.time == null ? null : event.time * 1000 - (event.uptime ?? 0) * 1e6;
     if (this.#hosts.size === 0) this.#epoch = boot;
     const offset = boot === null || this.#epoch === null ? 0 : boot - this.#epoch;
-    const made = { pid: this.#hosts.size + 1, offset };
+    const made = { pid: FIRST_PID + this.#hosts.size, offset };
     this.#hosts.set(host, made);
     return { host: made, fresh: true };
   }
@@ -62,7 +73,8 @@ class Clock {
     return steps.map(({ event: { uptime, time, line } }) => {
       const wall = time === null || this.#epoch === null ? line : time * 1000 - this.#epoch;
       const shown = uptime === null ? wall : uptime * 1e6 + offset;
-      last = Math.round(Math.max(shown, last + TICK) * 10) / 10;
+      this.#zero ??= Math.floor((shown - EARLIER) / DAY) * DAY;
+      last = Math.max(Math.round((shown - this.#zero) / TICK) * TICK, last + TICK);
       return last;
     });
   }
@@ -73,17 +85,22 @@ function* eventsOf(walk: Walk, clock: Clock): Generator<object> {
   const place = { pid: host.pid, tid: walk.n };
   if (fresh) {
     const name = visible(walk.host ?? 'host');
-    yield { ph: 'M', name: 'process_name', pid: host.pid, tid: 0, args: { name } };
+    yield { ph: 'M', name: 'process_name', pid: host.pid, args: { name } };
   }
   const title = visible(`#${walk.n} ${endpoints(walk.packet)} ${packetKind(walk.packet)}`);
   yield { ph: 'M', name: 'thread_name', ...place, args: { name: title } };
   yield { ph: 'M', name: 'thread_sort_index', ...place, args: { sort_index: walk.n } };
   const times = clock.timesOf(walk, host);
   const end = (times.at(-1) ?? 0) + TICK;
-  const slice = (name: string, from: number, to: number, args: object): object => {
-    const dur = Math.round((to - from) * 10) / 10;
-    return { ph: 'X', cat: 'walk', name: visible(name), ...place, ts: from, dur, args };
-  };
+  const slice = (name: string, from: number, to: number, args: object, cat = 'walk'): object => ({
+    ph: 'X',
+    cat,
+    name: visible(name),
+    ...place,
+    ts: from,
+    dur: to - from,
+    args,
+  });
   const by = deciderName(walk);
   yield slice(`${walk.disposition}${by === null ? '' : ` by ${by}`}`, times[0] ?? 0, end, {
     check: walk.check.status,
@@ -98,7 +115,8 @@ function* eventsOf(walk: Walk, clock: Clock): Generator<object> {
       yield slice(table.name, times[from] ?? 0, times[to] ?? end, { steps: to - from });
       for (let i = from; i < to; i++) {
         const step = walk.steps[i];
-        if (step !== undefined) yield instant(step, place, times[i] ?? 0);
+        if (step === undefined) continue;
+        yield slice(nameOf(step), times[i] ?? 0, times[i + 1] ?? end, stepArgs(step), 'step');
       }
     }
   }
@@ -122,25 +140,17 @@ function runs(steps: readonly Step[], nameAt: (step: Step) => string): readonly 
   return found;
 }
 
-function instant(step: Step, place: { readonly pid: number; readonly tid: number }, ts: number): object {
-  const { event, place: means, changes, between } = step;
-  const rule = means.kind === 'rule' ? means.rule : null;
+function stepArgs({ event, place, changes, between }: Step): object {
+  const rule = place.kind === 'rule' ? place.rule : null;
   const target = rule === null ? null : targetName(rule.target);
   return {
-    ph: 'i',
-    s: 't',
-    cat: 'step',
-    name: visible(nameOf(step)),
-    ...place,
-    ts,
-    args: {
-      log: visible(`${event.file}:${event.line}`),
-      ...(rule === null ? {} : { rule: visible(ownText(rule)) }),
-      ...(rule === null ? {} : { source: visible(`${rule.source.file}:${rule.source.line}`) }),
-      ...(target === null ? {} : { target: visible(target) }),
-      ...(changes === null ? {} : { changes: shownArgs(changes) }),
-      ...(between === undefined ? {} : { between: shownArgs(between) }),
-    },
+    log: visible(`${event.file}:${event.line}`),
+    ...(event.uptime === null ? {} : { uptime: event.uptime }),
+    ...(rule === null ? {} : { rule: visible(ownText(rule)) }),
+    ...(rule === null ? {} : { source: visible(`${rule.source.file}:${rule.source.line}`) }),
+    ...(target === null ? {} : { target: visible(target) }),
+    ...(changes === null ? {} : { changes: shownArgs(changes) }),
+    ...(between === undefined ? {} : { between: shownArgs(between) }),
   };
 }
 

@@ -125,6 +125,8 @@ describe('what they say', () => {
       'dropped by filter:WEB:2',
       'FORWARD',
       'filter',
+      'filter:FORWARD:rule:1',
+      'filter:WEB:rule:2',
     ]);
     for (const { ts, dur } of parts) {
       expect(dur).toBeGreaterThan(0);
