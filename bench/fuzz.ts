@@ -6,7 +6,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { type Count, type Failure, newCount, TARGETS, tryOne } from '../test/fuzz/fuzz.ts';
+import { type Count, type Failure, newCount, TARGETS, tryOne, WHOLE } from '../test/fuzz/fuzz.ts';
 import { watch } from './fuzz-watch.ts';
 
 const { values } = parseArgs({
@@ -22,8 +22,15 @@ const targets = TARGETS.filter(({ name }) => values.only?.includes(name) ?? true
 if (targets.length === 0)
   throw new Error(`no such target; there are: ${TARGETS.map(({ name }) => name).join(', ')}`);
 
-/** Milliseconds that a target has before it is the next one's turn. */
-const TURN = 2000;
+/** Milliseconds that a target has before it is the next one's turn: the more there is in it, the longer. */
+const TURN = { whole: 6000, log: 3000, save: 3000, list: 3000, commands: 2000, other: 500 } as const;
+
+function turnOf(target: string): number {
+  if (WHOLE.has(target)) return TURN.whole;
+  return target === 'log' || target === 'save' || target === 'list' || target === 'commands'
+    ? TURN[target]
+    : TURN.other;
+}
 /** Milliseconds after which an input is given up, and with it the run. */
 const FOREVER = 120_000;
 /** Failures of one kind that are kept. */
@@ -86,7 +93,7 @@ async function main(): Promise<void> {
   while (Date.now() < end) {
     for (const target of targets) {
       const count = counts.get(target.name) ?? newCount();
-      const turn = Math.min(end, Date.now() + TURN);
+      const turn = Math.min(end, Date.now() + turnOf(target.name));
       while (Date.now() < turn) {
         begin(target.name, seed);
         const failure = await tryOne(target, seed++, count);

@@ -49,10 +49,10 @@ async function run(text: string, dice: Dice): Promise<void> {
   const expected = plain
     .toString('utf8')
     .replace(/^\ufeff/, '')
-    .split('\n')
-    .map((line) => line.replace(/\r+$/, ''));
+    .split('\n');
   if (expected.at(-1) === '') expected.pop();
-  const same = lines.length === expected.length && lines.every((line, i) => line === expected[i]);
+  const same =
+    lines.length === expected.length && lines.every((line, i) => line === expected[i]?.replace(/\r+$/, ''));
   demand(same, `${expected.length} lines, read as ${lines.length}`);
 }
 

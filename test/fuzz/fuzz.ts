@@ -51,7 +51,9 @@ function allowance(target: Target, length: number): number {
 }
 
 /** Targets that do far more than read their input. */
-const WHOLE: ReadonlySet<string> = new Set([...pipelineTargets, programTarget].map(({ name }) => name));
+export const WHOLE: ReadonlySet<string> = new Set(
+  [...pipelineTargets, programTarget].map(({ name }) => name),
+);
 
 function processorTime(): number {
   const { user, system } = process.cpuUsage();

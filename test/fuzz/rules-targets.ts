@@ -48,8 +48,12 @@ function run(text: string): void {
   for (const family of ['ipv4', 'ipv6'] as const) {
     const printed = printRuleset(ruleset, family);
     if (printed === '') continue;
-    const again = printRuleset(settle(printed, family).ruleset, family);
-    // Chains that the kernel always has, and those that were jumped to and missing, are declared from now on.
+    const second = settle(printed, family);
+    // The options of one rule may be of both families.
+    if (second.diagnostics.some(({ code }) => code === 'ruleset.wrong-family')) continue;
+    const again = printRuleset(second.ruleset, family);
+    // Chains that the kernel always has, and those that were jumped to and missing, are declared from now on: rules of
+    // other chains may come before.
     demand(
       rulesIn(again) === rulesIn(printed),
       `printed, read and printed again it is another:\n${printed}\nbecame\n${again}`,
@@ -61,11 +65,13 @@ function rulesIn(save: string): string {
   return save
     .split('\n')
     .filter((line) => /^(?:\[\d+:\d+\] )?-A /.test(line))
+    .map((line) => line.trimEnd())
+    .sort()
     .join('\n');
 }
 
-/** Lines that are neither a rule nor a chain, as the tools print them. */
-const FORM = /^\s*(?:$|#|\*|COMMIT\s*$|:|-P |-N |pkts |num |target )/;
+/** Lines that are neither a rule nor a chain, as the tools print them; and rules that say they are for the other family. */
+const FORM = /^\s*(?:$|#|\*|COMMIT\s*$|:|-P |-N |pkts |num |target )|(?:^|\s)-[46]/;
 
 function accountFor(lines: readonly string[], ruleset: Ruleset, said: readonly Diagnostic[]): void {
   // Of lines that are no rule set at all, of a table that is passed over and of another tool's only the first is named.
