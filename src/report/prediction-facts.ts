@@ -51,7 +51,8 @@ function factsText(facts: readonly string[]): string {
   return `${facts.slice(0, NAMED_FACTS).join('; ')}${more}`;
 }
 
-function factsOf({ assumptions }: PredictedPath): readonly string[] {
+/** What was taken for granted, each fact once. */
+export function factsOf({ assumptions }: PredictedPath): readonly string[] {
   return [...new Set(assumptions.map(({ fact }) => fact))];
 }
 
@@ -70,8 +71,7 @@ function certainty(path: PredictedPath): readonly Line[] {
   ];
 }
 
-/** `, if …`: what the path hangs on. */
-export function ifLine(path: PredictedPath): Line {
-  const facts = factsOf(path);
+/** `, if …`: what a way hangs on. */
+export function ifLine(facts: readonly string[]): Line {
   return facts.length === 0 ? [] : line(span('muted', `, if ${factsText(facts)}`));
 }

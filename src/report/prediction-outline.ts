@@ -8,9 +8,10 @@ import type { Ruleset } from '../model/ruleset.ts';
 import type { SourceRef } from '../model/source.ts';
 import { counted } from './count.ts';
 import { type Block, type Line, line, type Row, type Section, span, type WalkOutline } from './outline.ts';
-import { ifLine, pathFacts, stepsText } from './prediction-facts.ts';
+import { pathFacts, stepsText } from './prediction-facts.ts';
 import { type PlacedRow, predictedRows, predictedSections } from './prediction-steps.ts';
 import { packetLine, pathOutcome, percent } from './prediction-verdict.ts';
+import { type Ending, endingsOf, endingsTable, fieldsWanted } from './prediction-ways.ts';
 import { whyNotBlocks } from './prediction-why-not.ts';
 import { wantedFile } from './prediction-wording.ts';
 
@@ -25,9 +26,9 @@ export interface PredictedPacket {
   readonly whyNot: readonly WhyNot[];
 }
 
-/** Ways whose steps are shown, and ways that are listed, unless all is asked for. */
+/** Ways whose steps are shown, and endings that are listed, unless all is asked for. */
 const SHOWN_WAYS = 3;
-const LISTED_WAYS = 20;
+const LISTED_ENDINGS = 20;
 
 /** The blocks of one packet. @param sameAs The packet that went the very same way; null: none */
 export function predictionBlocks(
@@ -38,17 +39,24 @@ export function predictionBlocks(
   const { prediction, whyNot } = predicted;
   const { paths } = prediction;
   const { sameAs } = options;
+  const endings = endingsOf(paths, options.all);
   // Who asks about a rule wants to read the answer, not the walk.
   const shown =
     sameAs !== null || (whyNot.length > 0 && !options.all) ? 0 : options.all ? paths.length : SHOWN_WAYS;
-  const rows = paths.slice(0, shown).map((path) => predictedRows(path, predicted.packet.family, ruleset));
+  const told = endings.slice(0, shown).flatMap(({ ways }) => ways.slice(0, 1));
+  const rows = told.map((way) => {
+    const path = paths[way];
+    return path === undefined ? [] : predictedRows(path, predicted.packet.family, ruleset);
+  });
   const [only] = paths;
   const head: readonly Block[] =
     paths.length === 1 && only !== undefined
       ? [walkBlock(predicted.n, ...singleHead(predicted, only, sameAs), predictedSections(rows[0] ?? []))]
-      : manyHead(predicted, options);
+      : manyHead(predicted, endings, options);
   const ways =
-    paths.length === 1 ? [] : rows.map((each, i) => wayBlock(predicted, i, each, i === 0 ? null : rows[0]));
+    paths.length === 1
+      ? []
+      : rows.map((each, i) => wayBlock(predicted, told[i] ?? 0, each, i === 0 ? null : rows[0]));
   const answers = whyNot.flatMap((asked) => whyNotBlocks(asked, prediction));
   return [...head, ...ways, ...answers];
 }
@@ -95,6 +103,7 @@ function singleHead(
 
 function manyHead(
   predicted: PredictedPacket,
+  endings: readonly Ending[],
   { all, sameAs }: { all: boolean; sameAs: number | null },
 ): readonly Block[] {
   const { packet, prediction, n } = predicted;
@@ -105,37 +114,23 @@ function manyHead(
   const facts = [
     whereLine(predicted, []),
     ...(sameAs === null ? [] : [line(`the same ways as #${sameAs}, step for step`)]),
-    hangsOn(prediction),
+    ...hangsOn(predicted),
     ...(more
       ? [line(span('warn', `shown are the first ${paths.length} that were found (--branches follows more)`))]
       : []),
   ];
-  const listed = all ? paths.length : Math.min(paths.length, LISTED_WAYS);
-  const told = paths.some(({ probability }) => probability !== null);
-  const table: Block = {
-    kind: 'table',
-    head: ['way', ...(told ? ['chance'] : []), 'how it ends'],
-    align: ['right', ...(told ? (['right'] as const) : []), 'left'],
-    rows: paths
-      .slice(0, listed)
-      .map((path, i) => [
-        line(String(i + 1)),
-        ...(told ? [line(percent(path.probability) ?? '?')] : []),
-        line(pathOutcome(path), ifLine(path)),
-      ]),
-  };
-  const rest = paths.length - listed;
+  const listed = all ? endings.length : Math.min(endings.length, LISTED_ENDINGS);
+  const rest = endings.length - listed;
+  const grouped = endings.some(({ ways }) => ways.length > 1);
+  const notes = [
+    ...(rest > 0 ? [`and ${counted(rest, 'more ending')}`] : []),
+    ...(grouped || rest > 0 ? ['--all tells every way'] : []),
+  ];
   return [
     walkBlock(n, line(packetLine(packet), ': ', ...endOfAll(paths), span('warn', count)), facts, []),
-    table,
-    ...(rest > 0
-      ? [
-          {
-            kind: 'paragraph',
-            text: [span('muted', `and ${counted(rest, 'more way')} (--all lists them)`)],
-          } as const,
-        ]
-      : []),
+    // One ending is told in the first line.
+    ...(endings.length > 1 ? [endingsTable(paths, endings.slice(0, listed))] : []),
+    ...(notes.length > 0 ? [{ kind: 'paragraph', text: [span('muted', notes.join(' · '))] } as const] : []),
   ];
 }
 
@@ -147,12 +142,19 @@ function endOfAll(paths: readonly PredictedPath[]): readonly (Line | string)[] {
   return same ? [first, ', by '] : [];
 }
 
-/** The files that were not given and would have told. */
-function hangsOn({ paths }: Prediction): Line {
+/** What was not said of the packet, and the files that were not given, and would have told. */
+function hangsOn({ packet, prediction: { paths } }: PredictedPacket): readonly Line[] {
   const kinds = new Set(paths.flatMap(({ wanting }) => wanting));
-  if (kinds.size === 0) return [];
   const files = [...kinds].map((kind) => wantedFile(kind).file).join(', ');
-  return line(span('warn', `hangs on what was not given: ${files}`), ' (how to make it stands at the end)');
+  const fields = fieldsWanted(packet, paths);
+  return [
+    ...(fields.length === 0
+      ? []
+      : [line(span('warn', `hangs on what was not said of the packet: ${fields.join(', ')}`))]),
+    ...(kinds.size === 0
+      ? []
+      : [line(span('warn', `hangs on what was not given: ${files}`), ' (how to make it stands at the end)')]),
+  ];
 }
 
 /** The steps of one of several ways; those that it shares with the first are not told again. */

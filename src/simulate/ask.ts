@@ -90,6 +90,8 @@ export class Asker {
   readonly #choices = new Map<string, number>();
   /** Whether what is known is asked too, so that the oracle may answer otherwise. */
   readonly overridable: boolean;
+  /** A value was asked that only the kernel knew. */
+  filled = false;
   #serial = 0;
 
   constructor(oracle: Oracle, at: () => number, overridable: boolean) {
@@ -180,6 +182,11 @@ export class Asker {
     return (index === 0) !== doubt.inverted;
   }
 
+  /** Whether the condition holds, asked for where it is open. */
+  holds(outcome: Outcome, asking: Asking): boolean {
+    return isDoubt(outcome) ? this.decide(outcome, asking) : outcome === true;
+  }
+
   /** Whether the answer was that the packet dies. */
   died({ key, drops }: Doubt): boolean {
     return drops !== undefined && this.#choices.get(key) === 2;
@@ -207,6 +214,7 @@ export class Asker {
     question: Unfilled<T>,
     answer: (question: Unfilled<T>) => T | undefined,
   ): T | undefined {
+    this.filled = true;
     const value = answer(question);
     if (question.settledBy !== null) this.wanting.add(question.settledBy);
     if (value !== undefined) this.note(question.kind, question.fact(value), question.settledBy);

@@ -6,6 +6,7 @@ import { type Asker, doubt, fieldDoubt, NOBODY } from './ask.ts';
 import { type Connection, NEW_CONNECTION, type Tracked } from './connection.ts';
 import type { ConnectionView, Found } from './connection-view.ts';
 import type { Host } from './host.ts';
+import { flagsMayBe, learnFlags, openField } from './open-field.ts';
 import type { Origins } from './origins.ts';
 import { CT_INVALID, CT_UNTRACKED, type CtState, type Direction, type Skb } from './skb.ts';
 import { followTcp, legalFlags, openTcp, type TcpTrack } from './tcp-track.ts';
@@ -53,7 +54,7 @@ function findState(t: Tracking): CtState {
   if (protocol === undefined) return askOpenProtocol(t);
   if (skb.fragmentOffset > 0 || (skb.truncated !== undefined && skb.truncated < 8)) return CT_INVALID;
   if (skb.isIcmp) {
-    if (skb.icmpType === undefined) return askOpenProtocol(t);
+    if (skb.icmpType === undefined) return askOpenType(t);
     if (skb.family === 'ipv6' && NEVER.has(skb.icmpType)) return CT_UNTRACKED;
     if (isIcmpError(skb)) return relatedTo(t);
   }
@@ -65,6 +66,55 @@ function findState(t: Tracking): CtState {
 function askOpenProtocol(t: Tracking): CtState {
   const fresh = t.ask.decide(fieldDoubt('protocol', 'one that opens a connection'), NOBODY);
   return fresh ? openState(t, tupleOfPacket(t.skb, 0), null) : CT_INVALID;
+}
+
+/** An ICMP packet of which the type is not known. */
+function askOpenType(t: Tracking): CtState {
+  const { skb, ask } = t;
+  const types = [...OPENS[skb.family]].map((type) => ({ from: type * 256, to: type * 256 + 255 }));
+  const opens = openField(skb, 'ICMP type', 'one that opens a connection', types, {
+    yes: "the packet's ICMP type opens a connection, as echo-request does",
+    no: "the packet's ICMP type opens no connection",
+  });
+  return ask.holds(opens, NOBODY) ? openState(t, tupleOfPacket(skb, 0), null) : CT_INVALID;
+}
+
+/** A TCP packet of no known connection, of which the flags are not known. */
+function askOpenFlags(t: Tracking, tuple: Tuple): CtState {
+  const { skb, ask } = t;
+  const loose = isLoose(t);
+  const opensOne = (flags: number): boolean =>
+    legalFlags(flags) && openTcp(skb, flags, isSyn(flags) || loose) !== null;
+  const kinds = [
+    { opens: true, fact: 'are SYN', holds: (flags: number) => opensOne(flags) && isSyn(flags) },
+    {
+      opens: true,
+      fact: 'are ACK, by which a connection is picked up in the middle',
+      holds: (flags: number) => opensOne(flags) && !isSyn(flags),
+    },
+    { opens: false, fact: 'open no connection', holds: (flags: number) => !opensOne(flags) },
+  ].filter(({ holds }) => flagsMayBe(skb, holds));
+  const index =
+    kinds.length === 1
+      ? 0
+      : ask.choose({
+          kind: 'packet',
+          key: 'packet TCP flags of a new connection',
+          scope: 'packet',
+          why: 'the TCP flags are not known',
+          settledBy: null,
+          rule: null,
+          match: null,
+          answers: kinds.map(({ fact }) => ({
+            fact: `the packet's TCP flags ${fact}`,
+            probability: null,
+            holds: null,
+          })),
+        });
+  const kind = kinds[index];
+  if (kind === undefined) return CT_INVALID;
+  learnFlags(skb, kind.holds);
+  return kind.opens ? openState(t, tuple, null) : CT_INVALID;
 }
 
 /** Version 0 is tracked by its addresses, version 1 only as PPTP; no field tells. */
@@ -139,9 +189,7 @@ function newState(t: Tracking, tuple: Tuple): CtState {
   if (skb.isIcmp && !OPENS[skb.family].has(skb.icmpType ?? -1)) return CT_INVALID;
   if (tuple.protocol === 6) {
     const flags = skb.flags;
-    if (flags === undefined) {
-      return ask.decide(fieldDoubt('flags', 'SYN'), NOBODY) ? openState(t, tuple, null) : CT_INVALID;
-    }
+    if (flags === undefined) return askOpenFlags(t, tuple);
     const tcp = openTcp(skb, flags, isSyn(flags) || isLoose(t));
     return tcp === null ? CT_INVALID : openState(t, tuple, tcp);
   }

@@ -1,9 +1,11 @@
 /** What the packet has where a condition looks, in words: the value beside yes, no or unknown. */
 import type { Match, MatchKind, TcpMatch } from '../model/match.ts';
 import { tcpFlagNames } from '../model/packet.ts';
+import { icmpName } from '../model/protocol.ts';
 import { exact } from './bits.ts';
 import type { Run } from './run.ts';
-import type { Skb } from './skb.ts';
+import { hasPorts, ICMP_PROTOCOL, type Skb } from './skb.ts';
+import type { Tuple } from './tuple.ts';
 
 const UNKNOWN = 'unknown';
 
@@ -69,11 +71,18 @@ function stateText({ skb }: Run): string {
     case 'tracked': {
       const { snat, dnat, original } = ct.tracked.connection;
       const nat = `${snat ? ',SNAT' : ''}${dnat ? ',DNAT' : ''}`;
-      const ports =
-        original.sport === undefined ? '' : ` from port ${original.sport} to ${shown(original.dport)}`;
-      return `${ct.info}${nat}, ${ct.direction.toUpperCase()} of ${shown(original.src?.text)} to ${shown(original.dst?.text)}${ports}`;
+      const ends = `${shown(original.src?.text)} to ${shown(original.dst?.text)}`;
+      return `${ct.info}${nat}, ${ct.direction.toUpperCase()} of ${ends}${detailText(original)}`;
     }
   }
+}
+
+/** Ports, or the ICMP type and id that stand in their place. */
+function detailText({ family, protocol, sport, dport }: Tuple): string {
+  if (hasPorts(protocol)) return sport === undefined ? '' : ` from port ${sport} to ${shown(dport)}`;
+  if (protocol !== ICMP_PROTOCOL[family] || dport === undefined) return '';
+  const id = sport === undefined ? '' : ` id ${sport}`;
+  return `, ${PROTOCOLS[protocol]} ${icmpName(family, dport >> 8, dport & 0xff)}${id}`;
 }
 
 function tcpText(skb: Skb, { sport, dport, flags }: TcpMatch): string {

@@ -3,6 +3,7 @@
  * routing can ask for it. Mutable; one per evaluation. `undefined` is unknown.
  */
 import type { Address, Family } from '../model/address.ts';
+import type { Range } from '../model/match.ts';
 import type { Bits, PacketState } from '../model/oracle.ts';
 import type { PacketSpec, PacketType, QuotedPacket } from '../model/packet-spec.ts';
 import { bits, UNKNOWN_BITS } from './bits.ts';
@@ -90,6 +91,8 @@ export class Skb implements PacketState {
   /** The packet was sent to several at once: it is looped back to this host too. */
   loops = false;
   traced = false;
+  /** Values that answers have left to fields that are not known (open-field.ts). */
+  left: ReadonlyMap<string, readonly Range[]> = new Map();
   /** Made on this host. */
   readonly made: boolean;
   readonly spec: PacketSpec;

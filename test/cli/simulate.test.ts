@@ -114,6 +114,51 @@ describe('what it tells', () => {
     expect(all.out).not.toContain('the same way as');
   });
 
+  test('ways that end alike are one line; what was not said of the packet is named', async () => {
+    const rules = await rulesFile([
+      '-A FORWARD -p tcp -m conntrack --ctstate INVALID -m tcp --dport 81 -j DROP',
+      '-A FORWARD -m limit --limit 3/min -j LOG',
+      '-A FORWARD -j ACCEPT',
+    ]);
+    const packet = DIRECT.replace('dport=80 flags=syn', 'dport=81');
+    const args = ['--rules', rules, '--context', SERVICE, '-q', '--packet'];
+    const { out } = await simulate([...args, packet]);
+    expect(out).toMatch(/: 3 ways\n +hangs on what was not said of the packet: flags=syn\n/);
+    expect(out).toMatch(
+      /\n *1, 3 +forwarded .*, by 2 ways\n *2 +dropped by filter FORWARD:1, if the packet's TCP flags open no connection\n--all tells every way\n/,
+    );
+    expect(out.match(/way \d+: /g)).toEqual(['way 1: ', 'way 2: ']);
+    const all = await simulate([...args, packet, '--all']);
+    expect(all.out.match(/way \d+: /g)).toHaveLength(3);
+    const alike = await simulate([...args, packet.replace('dport=81', 'dport=80')]);
+    expect(alike.out).toMatch(/: forwarded .*, by \d ways\n/);
+    expect(alike.out).not.toContain('how it ends');
+    const icmp = await simulate([
+      ...args,
+      'in=cali84b7d149337 src=10.200.77.209 dst=10.200.77.216 proto=icmp',
+    ]);
+    expect(icmp.out).toContain('hangs on what was not said of the packet: icmpType=8\n');
+  });
+
+  test('why not: an ICMP connection is told by type and id', async () => {
+    const rules = await rulesFile(['-A FORWARD -p tcp -m conntrack --ctstate ESTABLISHED -j ACCEPT']);
+    const ends = ['src=10.200.77.209 dst=10.200.77.216', 'src=10.200.77.216 dst=10.200.77.209'];
+    const { out } = await simulate([
+      '--rules',
+      rules,
+      '--context',
+      SERVICE,
+      '-q',
+      '--packet',
+      `in=cali84b7d149337 ${ends[0]} proto=icmp icmpType=8 icmpCode=0 icmpId=77`,
+      '--packet',
+      `in=cali5cb173fd42f ${ends[1]} proto=icmp icmpType=0 icmpCode=0 icmpId=77`,
+      '--why-not',
+      'filter:FORWARD:1',
+    ]);
+    expect(out).toContain('NEW, ORIGINAL of 10.200.77.209 to 10.200.77.216, icmp echo-request id 77\n');
+  });
+
   test('a drop with its rule, a packet that does not come home with the reason', async () => {
     const rules = await rulesFile(['-A INPUT -p udp -m udp --dport 53 -j DROP']);
     const host = ['--rules', rules, '--context', SERVICE, '-q'];

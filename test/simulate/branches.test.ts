@@ -141,6 +141,79 @@ describe('assumptions', () => {
   });
 });
 
+describe('answers about one field of the packet do not contradict each other', () => {
+  const TCP = 'in=in0 src=10.1.0.9 dst=10.2.0.9 proto=tcp sport=1000 dport=80';
+  const ICMP = 'in=in0 src=10.1.0.9 dst=10.2.0.9 proto=icmp';
+  const without = (field: string): string => UDP.replace(new RegExp(` ${field}=\\S+`), '');
+  const flags = (text: string): string => `the packet's TCP flags ${text}`;
+
+  test.each<[string, string, string, readonly string[]]>([
+    [
+      'a SYN matches --syn; an ACK that goes on does not',
+      TCP,
+      'filter FORWARD -p tcp --tcp-flags SYN,RST SYN -m conntrack --ctstate NEW -j DROP',
+      [
+        `dropped filter:FORWARD:rule:1: ${flags('are SYN')}`,
+        `forwarded out0: ${flags('are ACK, by which a connection is picked up in the middle')}`,
+        `forwarded out0: ${flags('open no connection')}`,
+      ],
+    ],
+    [
+      'what holds for no flag that is left is not asked',
+      TCP,
+      'filter FORWARD -m conntrack --ctstate NEW -p tcp --tcp-flags SYN,ACK SYN,ACK -j DROP',
+      [
+        `forwarded out0: ${flags('are SYN')}, or ${flags('are ACK, by which a connection is picked up in the middle')}`,
+        `forwarded out0: ${flags('open no connection')}`,
+      ],
+    ],
+    [
+      'a port is in one of two ranges, or in neither',
+      without('dport'),
+      'filter FORWARD -p udp --dport 400:500 -j DROP\nfilter FORWARD -p udp -m multiport --dports 443,450 -j REJECT\nfilter FORWARD -p udp --dport 53 -j DROP',
+      [
+        "dropped filter:FORWARD:rule:1: the packet's destination port is 400-500",
+        "dropped filter:FORWARD:rule:3: the packet's destination port is not 400-500; the packet's destination port is 53",
+        "forwarded out0: the packet's destination port is not 400-500; the packet's destination port is not 53",
+      ],
+    ],
+    [
+      'all that a range leaves over',
+      without('sport'),
+      'filter FORWARD -p udp --sport 0:1023 -j DROP\nfilter FORWARD -p udp --sport 1024:65535 -j REJECT',
+      [
+        "dropped filter:FORWARD:rule:1: the packet's source port is 0-1023",
+        "rejected filter:FORWARD:rule:2: the packet's source port is not 0-1023",
+      ],
+    ],
+    [
+      'a protocol',
+      'in=in0 src=10.1.0.9 dst=10.2.0.9',
+      'raw PREROUTING -j NOTRACK\nfilter FORWARD ! -p tcp -j DROP\nfilter FORWARD -p udp -j REJECT',
+      [
+        "dropped filter:FORWARD:rule:1: the packet's protocol is not 6",
+        "forwarded out0: the packet's protocol is 6",
+      ],
+    ],
+    [
+      'an ICMP type that opens a connection is no answer',
+      ICMP,
+      'filter FORWARD -m conntrack --ctstate NEW -p icmp --icmp-type 0 -j REJECT\nfilter FORWARD -p icmp --icmp-type 8 -j DROP',
+      [
+        "dropped filter:FORWARD:rule:2: the packet's ICMP type opens a connection, as echo-request does; the packet's ICMP type is 8/0-255",
+        "forwarded out0: the packet's ICMP type opens a connection, as echo-request does; the packet's ICMP type is not 8/0-255",
+        "forwarded out0: the packet's ICMP type opens no connection",
+      ],
+    ],
+  ])('%s', (_, sent, text, expected) => {
+    const [{ paths = [] } = {}] = predict(rules(`${text}\nnat PREROUTING empty`), [sent]);
+    const told = paths.map(
+      (path) => `${endOf(path)}: ${path.assumptions.map(({ fact }) => fact).join('; ')}`,
+    );
+    expect(told.sort()).toEqual([...expected].sort());
+  });
+});
+
 describe('rules that were not given', () => {
   test('a table that nobody gave counts as if it did nothing, and is named', () => {
     const [filter] = rules('filter FORWARD -j DROP').tables;

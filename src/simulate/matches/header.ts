@@ -8,8 +8,9 @@ import type {
   ProtocolMatch,
   SourceMatch,
 } from '../../model/match.ts';
-import { fieldDoubt, invert, type Outcome } from '../ask.ts';
+import { invert, type Outcome } from '../ask.ts';
 import { type Evaluator, inNetwork, isInterface } from '../evaluate.ts';
+import { openField } from '../open-field.ts';
 import type { Skb } from '../skb.ts';
 
 /** An address in a network. One that is not known becomes known if it can only be one. */
@@ -43,10 +44,11 @@ export const outInterface: Evaluator<OutInterfaceMatch> = (match, { skb }) => {
 export const protocol: Evaluator<ProtocolMatch> = ({ not, number }, { skb }) => {
   if (number === 0) return !not;
   if (skb.protocol === undefined) {
-    const learn = (yes: boolean): void => {
-      if (yes) skb.protocol = number;
-    };
-    return invert(fieldDoubt('protocol', String(number), learn), not);
+    const values = [{ from: number, to: number }];
+    const outcome = openField(skb, 'protocol', String(number), values, null, (only) => {
+      skb.protocol = only;
+    });
+    return invert(outcome, not);
   }
   return (skb.protocol === number) !== not;
 };

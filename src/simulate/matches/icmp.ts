@@ -2,6 +2,7 @@
 import type { IcmpMatch } from '../../model/match.ts';
 import { fieldDoubt, invert } from '../ask.ts';
 import { type Evaluator, rangeText } from '../evaluate.ts';
+import { openField } from '../open-field.ts';
 import { headerOutcome } from './ports.ts';
 
 export const icmp: Evaluator<IcmpMatch> = (match, run) => {
@@ -10,7 +11,8 @@ export const icmp: Evaluator<IcmpMatch> = (match, run) => {
   if (missing !== null) return missing;
   if (match.family === 'ipv4' && match.type === 0xff) return !match.not;
   if (skb.icmpType === undefined) {
-    return invert(fieldDoubt('ICMP type', `${match.type}/${rangeText(match.code)}`), match.not);
+    const values = [{ from: match.type * 256 + match.code.from, to: match.type * 256 + match.code.to }];
+    return invert(openField(skb, 'ICMP type', `${match.type}/${rangeText(match.code)}`, values), match.not);
   }
   if (skb.icmpType !== match.type) return match.not;
   if (skb.icmpCode === undefined) {

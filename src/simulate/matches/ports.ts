@@ -1,8 +1,10 @@
 /** What tcp, udp, sctp and multiport share: when ports can be looked at, and looking at them. */
 import type { Inv, Range } from '../../model/match.ts';
-import { fieldDoubt, HOTDROP, invert, type Outcome } from '../ask.ts';
+import { HOTDROP, invert, type Outcome } from '../ask.ts';
 import { inRangeInv, rangeText } from '../evaluate.ts';
+import { openField } from '../open-field.ts';
 import type { Run } from '../run.ts';
+import type { Skb } from '../skb.ts';
 
 /**
  * Later fragments never match; a header that is cut short drops the packet.
@@ -14,17 +16,20 @@ export function headerOutcome({ skb }: Run, needed: number): Outcome | null {
   return skb.truncated !== undefined && skb.truncated < needed ? HOTDROP : null;
 }
 
-/** A port in a range. One that is not known becomes known if it can only be one. */
+/** A port that is not known in ranges. It becomes known if it can only be one. */
+export function openPort(skb: Skb, side: 'sport' | 'dport', ranges: readonly Range[]): Outcome {
+  const field = side === 'sport' ? 'source port' : 'destination port';
+  return openField(skb, field, ranges.map(rangeText).join(), ranges, null, (only) => {
+    skb[side] = only;
+  });
+}
+
+/** A port in a range. */
 function portIn(run: Run, side: 'sport' | 'dport', range: Inv<Range> | null): Outcome {
   const { skb } = run;
   const field = side === 'sport' ? 'source port' : 'destination port';
   if (range === null || skb[side] !== undefined) return inRangeInv(skb[side], range, field);
-  const { from, to } = range.value;
-  if (from === 0 && to === 65535) return !range.not;
-  const learn = (yes: boolean): void => {
-    if (yes && from === to) skb[side] = from;
-  };
-  return invert(fieldDoubt(field, rangeText(range.value), learn), range.not);
+  return invert(openPort(skb, side, [range.value]), range.not);
 }
 
 export function portsOutcomes(

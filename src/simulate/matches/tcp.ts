@@ -1,15 +1,27 @@
 /** tcp_mt (net/netfilter/xt_tcpudp.c). A fragment that would overwrite the flags (offset 8) drops the packet. */
 import type { Inv, Masked, TcpMatch } from '../../model/match.ts';
+import { tcpFlagNames } from '../../model/packet.ts';
 import { fieldDoubt, HOTDROP, invert, type Outcome } from '../ask.ts';
 import { all, type Evaluator } from '../evaluate.ts';
+import { openFlags } from '../open-field.ts';
 import type { Skb } from '../skb.ts';
 import { headerOutcome, portsOutcomes } from './ports.ts';
+
+/** As `--tcp-flags` writes them. */
+function flagsText(flags: number): string {
+  return [...tcpFlagNames(flags)].reverse().join() || 'NONE';
+}
 
 function flagsMatch(skb: Skb, flags: Inv<Masked> | null): Outcome {
   if (flags === null) return true;
   const { mask, value } = flags.value;
   if (skb.flags === undefined) {
-    return invert(fieldDoubt('flags', `0x${mask.toString(16)}/0x${value.toString(16)}`), flags.not);
+    const asked = `${flagsText(mask)} ${flagsText(value)}`;
+    const outcome = openFlags(skb, asked, (each) => (each & mask & 0xff) === value, {
+      yes: `the packet's TCP flags match ${asked}`,
+      no: `the packet's TCP flags do not match ${asked}`,
+    });
+    return invert(outcome, flags.not);
   }
   return ((skb.flags & mask & 0xff) === value) !== flags.not;
 }

@@ -10,8 +10,8 @@ import type {
   VerdictTarget,
 } from '../../model/target.ts';
 import { rejection } from '../answers.ts';
-import { fieldDoubt } from '../ask.ts';
 import { bits, exact } from '../bits.ts';
+import { openFlags } from '../open-field.ts';
 import type { Run } from '../run.ts';
 import { ACCEPT, type Action, CONTINUE, DROP, type Effect, RETURN } from './verdict.ts';
 
@@ -98,11 +98,14 @@ export const reject: Effect<RejectTarget> = (target, run) => {
 export const synproxy: Effect<SynproxyTarget> = (_target, { skb, ask, rule }) => {
   const { flags } = skb;
   const handshake = TCP_FLAGS.SYN | TCP_FLAGS.ACK | TCP_FLAGS.FIN | TCP_FLAGS.RST;
-  if (flags === undefined) {
-    return ask.decide(fieldDoubt('flags', 'SYN or ACK alone'), { rule, match: null }) ? DROP : CONTINUE;
-  }
-  const shown = flags & handshake;
-  return shown === TCP_FLAGS.SYN || shown === TCP_FLAGS.ACK ? DROP : CONTINUE;
+  const opens = (all: number): boolean =>
+    (all & handshake) === TCP_FLAGS.SYN || (all & handshake) === TCP_FLAGS.ACK;
+  if (flags !== undefined) return opens(flags) ? DROP : CONTINUE;
+  const outcome = openFlags(skb, 'SYN or ACK alone', opens, {
+    yes: "the packet's TCP flags are SYN or ACK alone",
+    no: "the packet's TCP flags are not SYN or ACK alone",
+  });
+  return ask.holds(outcome, { rule, match: null }) ? DROP : CONTINUE;
 };
 
 /** A target that we do not know: it may continue or stop. */
