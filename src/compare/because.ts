@@ -148,10 +148,11 @@ function byRewrite({ earlier, observed }: Parting, mismatch: Mismatch): Because 
 }
 
 /** What the rule before does to the packet cannot have been followed by this. */
-function byVerdict({ earlier, observed }: Parting): Because | null {
+function byVerdict({ earlier, observed, expected }: Parting): Because | null {
   const before = earlier.at(-1);
   const place = before?.place;
   if (before === undefined || place === undefined || observed === null) return null;
+  if (goesOnAlike(before, observed, expected)) return null;
   if (place.kind === 'rule') {
     return {
       rule: nameOf(place.rule),
@@ -165,6 +166,24 @@ function byVerdict({ earlier, observed }: Parting): Because | null {
     condition: `policy ${place.chain.policy}`,
     value: `went on in ${whereOf(observed)}`,
   };
+}
+
+/**
+ * Whether what follows the step before is what it leads to: a line of the chain to which it leads, or of another
+ * table, where it lets the packet leave this one. Then what differs is no doing of it.
+ */
+function goesOnAlike(before: Step, { event, hook }: Step, expected: LoggedStep | null): boolean {
+  const left = event.table !== before.event.table || hook !== before.hook;
+  if (expected === null) return left && accepts(before);
+  if (event.table === expected.table && event.chain === expected.chain) return true;
+  return left && (expected.table !== before.event.table || expected.hook !== before.hook);
+}
+
+function accepts({ place }: Step): boolean {
+  if (place.kind === 'policy') return place.chain.policy === 'ACCEPT';
+  return (
+    place.kind === 'rule' && place.rule.target.kind === 'verdict' && place.rule.target.verdict === 'ACCEPT'
+  );
 }
 
 function whereOf({ event }: Step): string {

@@ -195,8 +195,9 @@ export class Checker {
     }
     const other = search(evaluator, starts, { ...observed, mayOverride: true }, this.#limits);
     if (other === null) return { found, ...PLAIN };
-    // After a divergence the connections are not what the rules made of them.
-    const further = state.diverged > 0 && other.observation.met > found.observation.met;
+    // After a divergence the connections are not what the rules made of them; and nat's lines show a first packet.
+    const mayBend = state.diverged > 0 || walk.steps[found.observation.met]?.event.table === 'nat';
+    const further = mayBend && other.observation.met > found.observation.met;
     if (!other.observation.complete) {
       const late = this.#explainLate(evaluator, walk, starts, { ...observed, mayOverride: true });
       if (late !== null) return { found: late, ...BENT };

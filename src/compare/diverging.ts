@@ -55,14 +55,17 @@ export function diverging(walk: Walk, found: Explanation | null, ground: Ground,
     explanation === null
       ? null
       : branchOf(divergence, explanation, observedOf(walk, located.without, ground), ground.evaluator);
+  const missing =
+    explanation === null ? [] : missingOf(explanation).filter(({ after }) => after < divergence.at - 1);
   return {
     ...walk,
+    // What seemed to be missing by the rules is the divergence itself.
+    gaps: missing,
     check: {
       status: 'diverges',
       unchecked: ungivenTables(walk),
       assumptions: (explanation?.observation.assumptions ?? []).filter((item) => item.at < divergence.at),
-      missing:
-        explanation === null ? [] : missingOf(explanation).filter(({ after }) => after < divergence.at - 1),
+      missing,
       divergence,
       ...(branch === null ? {} : { branch }),
     },

@@ -3,6 +3,7 @@
  * the person's file. A listing's losses are `unknown` matches, never absent ones.
  */
 import type { Family } from './address.ts';
+import type { TraceType } from './event.ts';
 import { isBuiltin, type TableName } from './hook.ts';
 import type { Match } from './match.ts';
 import type { SourceRef } from './source.ts';
@@ -93,11 +94,16 @@ export type Place =
   /** The table was not given. */
   | { readonly kind: 'ungiven' };
 
-/** Looks a step up in the rules. A number of `rules.length + 1` is the chain's end. */
+/** Looks a step up in the rules. A number of `rules.length + 1` is the chain's end, unless the kernel calls it a rule. */
 export function placeOf(
   ruleset: Ruleset,
   family: Family,
-  step: { readonly table: TableName; readonly chain: string; readonly number: number },
+  step: {
+    readonly table: TableName;
+    readonly chain: string;
+    readonly number: number;
+    readonly type?: TraceType;
+  },
 ): Place {
   const table = tableOf(ruleset, family, step.table);
   if (table === null) return { kind: 'ungiven' };
@@ -105,7 +111,7 @@ export function placeOf(
   if (chain === undefined) return table.complete ? { kind: 'missing' } : { kind: 'ungiven' };
   const rule = chain.rules[step.number - 1];
   if (rule !== undefined) return { kind: 'rule', rule, chain };
-  if (step.number !== chain.rules.length + 1) return { kind: 'missing' };
+  if (step.number !== chain.rules.length + 1 || step.type === 'rule') return { kind: 'missing' };
   return chain.builtin ? { kind: 'policy', chain } : { kind: 'return', chain };
 }
 

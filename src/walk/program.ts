@@ -96,7 +96,9 @@ export class ChainProgram {
     const key = `${type}${number}`;
     let effect = this.#strangers.get(key);
     if (effect === undefined) {
-      effect = wordEffect(type, known.place);
+      // The end of a chain is never called a rule: the traced chain had one more.
+      const isEnd = known.place.kind === 'return' || known.place.kind === 'policy';
+      effect = wordEffect(type, isEnd && type === 'rule' ? MISSING : known.place);
       if (this.#strangers.size < STRANGERS) this.#strangers.set(key, effect);
     }
     return effect;
