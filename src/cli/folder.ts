@@ -54,12 +54,13 @@ export async function sortFolder(folder: string, options: InputOptions, sink: In
   return sorted;
 }
 
-/** What a file is; null if it is none of ours, or cannot be read. */
+/** What a file is; null if it is none of ours, or cannot be read, as a pipe cannot twice. */
 export async function kindOfFile(
   path: string,
   options: InputOptions,
   sink: InputSink = { diagnostic: () => {} },
 ): Promise<FileKind | null> {
+  if ((await stat(path).catch(() => null))?.isFIFO() === true) return null;
   const lines = await headOf(path, options, sink);
   return lines === null ? null : kindOf(path, lines);
 }

@@ -1,6 +1,7 @@
 /** The files that a run read → their lengths and hashes, for the appendix of a report. */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import type { InputFile } from '../model/inputs.ts';
 import type { LineBatch } from '../model/source.ts';
 import type { Sources } from './sources.ts';
@@ -72,11 +73,12 @@ class HashedInput {
   }
 }
 
-/** The file as it lies on the disk; nulls if it cannot be read (any more). */
+/** The file as it lies on the disk; nulls if it cannot be read (any more): a pipe can be read once only. */
 async function hashFile(path: string): Promise<Digest> {
   const hash = createHash('sha256');
   let bytes = 0;
   try {
+    if (!(await stat(path)).isFile()) return { bytes: null, sha256: null };
     for await (const piece of createReadStream(path)) {
       hash.update(piece);
       bytes += piece.length;

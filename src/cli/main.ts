@@ -1,6 +1,8 @@
 /** One run of the program: arguments in, exit code out. Nothing here touches the process. */
+import { existsSync } from 'node:fs';
 import { visible } from '../text/escape.ts';
 import { EXIT, UsageError } from './exit.ts';
+import { meantBy } from './meant.ts';
 import type { Stdio } from './stdio.ts';
 import { VERSION } from './version.ts';
 
@@ -20,6 +22,10 @@ export async function main(argv: readonly string[], stdio: Stdio): Promise<numbe
     code = of;
   });
   try {
+    checkCommand(
+      argv[0] ?? '',
+      program.commands.map((command) => command.name()),
+    );
     await program.parseAsync(argv, { from: 'user' });
     return code;
   } catch (error) {
@@ -35,4 +41,12 @@ export async function main(argv: readonly string[], stdio: Stdio): Promise<numbe
     );
     return EXIT.defect;
   }
+}
+
+/** A mistyped command would count as a log. @throws UsageError if `word` comes near a command and no file is called so. */
+function checkCommand(word: string, commands: readonly string[]): void {
+  if (!/^[a-z]{3,}$/i.test(word) || commands.includes(word) || existsSync(word)) return;
+  const meant = meantBy(word.toLowerCase(), [...commands, 'help']);
+  if (meant === null || meant === word) return;
+  throw new UsageError(`there is no command ${word}, nor a file of that name: did you mean ${meant}?`);
 }

@@ -7,7 +7,7 @@ import { type InputOptions, type InputSink, readText } from '../io/index.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { RulesetSource } from '../ruleset/index.ts';
 import { UsageError } from './exit.ts';
-import { isFolder, sortFolder } from './folder.ts';
+import { isFolder, type Sorted, sortFolder } from './folder.ts';
 import { parseRulesArgument, type RulesArgument } from './rules-argument.ts';
 
 interface Named {
@@ -41,6 +41,9 @@ export async function openSources(
   const logs: string[] = [];
   const rules: RulesArgument[] = [];
   const contexts: string[] = [];
+  /** None of ours, and rules of folders that were given for their context only. */
+  const others: string[] = [];
+  const idle: string[] = [];
 
   let folder: string | null = null;
   for (const input of args.inputs) {
@@ -51,11 +54,11 @@ export async function openSources(
     if (folder !== null) throw new UsageError(twoFolders(folder, input));
     folder = input;
     const found = await sortFolder(input, options, sink);
-    if (found.log.length === 0) throw new UsageError(`no log in ${input}: ${listed(found.other)}`);
+    if (found.log.length === 0) throw new UsageError(`no log in ${input}: ${listed(found)}`);
     logs.push(...found.log);
     rules.push(...found.rules.map((path) => ({ path, table: null, family: null })));
     contexts.push(...found.context);
-    passOver(talk, 'neither log nor rules nor context', found.other);
+    others.push(...found.other);
   }
   for (const value of args.rules) {
     const named = parseRulesArgument(value);
@@ -64,9 +67,9 @@ export async function openSources(
       continue;
     }
     const found = await sortFolder(named.path, options, sink);
-    if (found.rules.length === 0) throw new UsageError(`no rules in ${named.path}: ${listed(found.other)}`);
+    if (found.rules.length === 0) throw new UsageError(`no rules in ${named.path}: ${listed(found)}`);
     rules.push(...found.rules.map((path) => ({ ...named, path })));
-    passOver(talk, 'no rules', [...found.log, ...found.context, ...found.other]);
+    others.push(...found.other);
   }
   for (const value of args.contexts) {
     if (!(await isFolder(value))) {
@@ -75,7 +78,15 @@ export async function openSources(
     }
     const found = await sortFolder(value, options, sink);
     contexts.push(...found.context);
-    passOver(talk, 'no context', [...found.log, ...found.rules, ...found.other]);
+    others.push(...found.other);
+    idle.push(...found.rules);
+    if (found.context.length === 0) talk.push(`no context in ${value}: ${listed(found)}`);
+  }
+  const named = new Set([...logs, ...rules.map(({ path }) => path), ...contexts]);
+  const passed = [...new Set(others)].filter((path) => !named.has(path));
+  if (passed.length > 0) talk.push(`passed over, neither log nor rules nor context: ${namesOf(passed)}`);
+  if (rules.length === 0 && idle.length > 0) {
+    talk.push(`${namesOf(idle)} would be rules: --context takes none, give them by --rules`);
   }
 
   const ruleTexts: RulesetSource[] = [];
@@ -101,10 +112,16 @@ function unique<T>(items: readonly T[], key: (item: T) => string): readonly T[] 
   return [...new Map(items.map((item) => [key(item), item])).values()];
 }
 
-function passOver(talk: string[], why: string, paths: readonly string[]): void {
-  if (paths.length > 0) talk.push(`passed over, ${why}: ${paths.map((path) => basename(path)).join(', ')}`);
+/** Files that a note names. */
+const NAMED = 8;
+
+function namesOf(paths: readonly string[]): string {
+  const names = paths.slice(0, NAMED).map((path) => basename(path));
+  return names.join(', ') + (paths.length > NAMED ? ` and ${paths.length - NAMED} more` : '');
 }
 
-function listed(paths: readonly string[]): string {
-  return paths.length === 0 ? 'it is empty' : `${paths.map((path) => basename(path)).join(', ')} are none`;
+function listed({ log, rules, context, other }: Sorted): string {
+  const paths = [...log, ...rules, ...context, ...other].sort();
+  if (paths.length === 0) return 'it holds no files';
+  return `${namesOf(paths)} ${paths.length === 1 ? 'is' : 'are'} none`;
 }

@@ -4,8 +4,11 @@
  * Folders are for the caller to list.
  */
 import { Buffer } from 'node:buffer';
+import { constants, open as openFd } from 'node:fs';
 import { type FileHandle, open, readdir, realpath, stat } from 'node:fs/promises';
+import { Socket } from 'node:net';
 import { basename, dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 import { type Diagnostic, type DiagnosticCode, diagnostic } from '../model/diagnostic.ts';
 import type { LineBatch } from '../model/source.ts';
 import { type Content, inflate, recogniseContent, SNIFF_LENGTH } from './inflate.ts';
@@ -175,6 +178,7 @@ function failureOf(error: unknown, path: string, line = 1): Diagnostic {
 async function openFile(path: string, sink: InputSink): Promise<Source | null> {
   let handle: FileHandle | null = null;
   try {
+    if ((await stat(path)).isFIFO()) return await pipeSource(path);
     handle = await open(path, 'r');
     if ((await handle.stat()).isDirectory())
       throw Object.assign(new Error('is a directory'), { code: 'EISDIR' });
@@ -184,6 +188,20 @@ async function openFile(path: string, sink: InputSink): Promise<Source | null> {
     sink.diagnostic(failureOf(error, path));
     return null;
   }
+}
+
+/**
+ * A FIFO, waited for by the event loop: opened and read as a file it would keep a thread of libuv's pool until
+ * its writer spoke, and the process could not end before.
+ */
+async function pipeSource(path: string): Promise<Source> {
+  const fd = await promisify(openFd)(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  const socket = new Socket({ fd, readable: true, writable: false });
+  return {
+    path,
+    bytes: () => socket.iterator({ destroyOnReturn: false }),
+    close: async () => void socket.destroy(),
+  };
 }
 
 function fileSource(path: string, handle: FileHandle): Source {

@@ -80,7 +80,9 @@ export class Story {
     );
     const partial = summary.partial ? head : [];
     if (summary.walks === 1) return [...walks, ...partial, ...found, ...about];
-    if (summary.walks === 0) return summary.lines === 0 && about.length > 0 ? about : [...head, ...about];
+    if (summary.walks === 0) {
+      return summary.lines === 0 && about.length > 0 && !summary.partial ? about : [...head, ...about];
+    }
     return [...head, ...found, ...stopped, ...packetList(groups, this.groups.beyond), ...about, ...walks];
   }
 

@@ -55,6 +55,27 @@ describe('what it reads', () => {
     expect(code).not.toBe(2);
   });
 
+  test('a folder for rules and context is said in one line, and only what is none of ours', async () => {
+    const log = join(DENIED, 'trace.log');
+    const { err } = await run([log, '-r', DENIED, '-c', DENIED, '-f', 'ndjson']);
+    expect(err).toBe('passed over, neither log nor rules nor context: walks.jsonl\n');
+    const { err: named } = await run([log, '-r', join(DENIED, 'rules.save'), '-c', DENIED, '-f', 'ndjson']);
+    expect(named).toBe(err);
+    const { err: quiet } = await run([DENIED, '-q', '-f', 'ndjson']);
+    expect(quiet).toBe('');
+  });
+
+  test('rules in a folder that was given for its context only', async () => {
+    const { err } = await run([join(DENIED, 'trace.log'), '-c', DENIED, '-f', 'ndjson']);
+    expect(err).toMatch(/^passed over[^\n]*\nrules\.[^\n]* would be rules: [^\n]*--rules\n$/);
+  });
+
+  test('a folder for context that holds none', async () => {
+    const empty = mkdtempSync(join(folder, 'none-'));
+    const { code, err } = await run([SYSLOG, '-r', RULES, '-c', empty, '-f', 'ndjson']);
+    expect([code, err]).toEqual([0, `no context in ${empty}: it holds no files\n`]);
+  });
+
   test.each([[['-']], [[]]])('standard input, named %j', async (inputs) => {
     const { out } = await run([...inputs, '--format', 'ndjson'], { stdin: readFileSync(SYSLOG, 'utf8') });
     expect(walksIn(out)).toMatchObject([{ start: { file: '-', line: 1 } }]);

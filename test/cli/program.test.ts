@@ -67,11 +67,29 @@ describe('usage errors are exit code 2 and name the cure', () => {
     expect(err).toMatch(said);
   });
 
-  test('a mistyped command is told from a missing file', async () => {
-    const { code, out, err } = await run(['ruels']);
-    expect(code).toBe(2);
-    expect(out + err).toMatch(/ruels.*no such (?:file|command)/s);
+  test.each([
+    ['simulat', 'simulate'],
+    ['ruels', 'rules'],
+    ['Diff', 'diff'],
+    ['expct', 'expect'],
+    ['qurey', 'query'],
+    ['hlep', 'help'],
+  ])('%s: did you mean %s?', async (word, meant) => {
+    for (const rest of [[], ['--packet', 'in=eth0'], ['--rules', 'x']]) {
+      const { code, out, err } = await run([word, ...rest]);
+      expect([code, out]).toEqual([2, '']);
+      expect(err).toContain(`no command ${word}`);
+      expect(err).toContain(`did you mean ${meant}?`);
+    }
   });
+
+  test.each(['syslog', 'messages', 'kern', 'a-rules', './simulat', 'simulat.log'])(
+    '%s is a file that is missing, and no command',
+    async (word) => {
+      const { code, out } = await run([word]);
+      expect([code, out]).toEqual([2, expect.stringContaining('there is no such file')]);
+    },
+  );
 });
 
 describe('made from the command tree', () => {
