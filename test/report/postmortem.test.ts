@@ -15,6 +15,7 @@ import { NO_POSTMORTEM_OPTIONS, type Postmortem, PostmortemFold } from '../../sr
 import { renderPostmortem } from '../../src/report/terminal/render.ts';
 import { PLAIN_STYLE } from '../../src/report/terminal/style.ts';
 import { visible } from '../../src/text/escape.ts';
+import { READ, squeezed } from '../make/read-back.ts';
 import { run } from '../make/stdio.ts';
 import { packet, step, tcp, walk } from '../make/walk.ts';
 import { BENIGN, recordsOf, WORDS, type Words, walkOf } from '../make/words.ts';
@@ -30,30 +31,6 @@ function fold(records: readonly AnalysisRecord[]): Postmortem {
   const folded = new PostmortemFold(options);
   for (const record of records) folded.push(record);
   return folded.report();
-}
-
-/** Each form, read back as a reader sees it: no markup, one blank for many. */
-const READ = {
-  report: (text: string) => text,
-  markdown: (text: string) =>
-    text
-      .replace(/\[((?:[^\]\\]|\\.)*)\]\(#walk-\d+\)/g, '$1')
-      .replace(/&(amp|lt|gt);/g, (_, name: string) => ({ amp: '&', lt: '<', gt: '>' })[name] ?? '')
-      .replace(/\\([!-/:-@[-`{-~])/g, '$1')
-      .replace(/\*\*|`+/g, ''),
-  html: (text: string) =>
-    text
-      .replace(/<(style|script)[^>]*>.*?<\/\1>/gs, '')
-      .replace(/<\/?(?:span|code|a|strong|tspan)\b[^>]*>/g, '')
-      .replace(/<[^>]*>/g, ' ')
-      .replace(
-        /&(amp|lt|gt|quot|#39|#96);/g,
-        (_, name: string) => ({ amp: '&', lt: '<', gt: '>', quot: '"', '#39': "'", '#96': '`' })[name] ?? '',
-      ),
-};
-
-function squeezed(text: string): string {
-  return text.replace(/[\s*`]+/g, ' ');
 }
 
 function plain(text: Line): string {
@@ -127,9 +104,16 @@ describe.each(NAMES)('sample %s', (name) => {
     for (const record of records) {
       if (record.type === 'summary') {
         for (const [end, count] of Object.entries(record.dispositions)) facts.add(`${count} ${end}`);
+        for (const [status, count] of Object.entries<number>(record.checks))
+          if (count > 0) facts.add(`${count} ${status.replace(/s$/, '')}`);
         facts.add(`${record.lines} lines`);
       }
+      // A heading begins with a capital.
+      if (record.type === 'finding') facts.add(squeezed(record.message).slice(1));
       if (record.type !== 'walk') continue;
+      const { expected, observed, because } = record.check.divergence ?? {};
+      for (const fact of [expected, observed, because?.condition, because?.value])
+        if (fact != null) facts.add(squeezed(fact));
       facts.add(record.disposition);
       if (record.by !== null) facts.add(record.by.replace(':', ' ').replace(/:\d+$/, ''));
       for (const each of record.check.assumptions) facts.add(squeezed(each.fact));

@@ -7,6 +7,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { differenceRecordSchema } from '../../src/report/diff-schema.ts';
+import { READ, squeezed } from '../make/read-back.ts';
 
 const ROOT = new URL('../..', import.meta.url).pathname;
 const BIN = join(ROOT, 'dist/cli/bin.js');
@@ -33,6 +34,7 @@ describe.each(['diff-calico-policy', 'diff-inserted-rule'])('%s', (name) => {
     ['expected.txt', CAPTURES],
     ['expected.ndjson', [...CAPTURES, '-f', 'ndjson']],
     ['expected.md', [...CAPTURES, '-f', 'markdown']],
+    ['expected.html', [...CAPTURES, '-f', 'html']],
     ['expected-rehearsal.txt', REHEARSAL],
   ])('%s', (file, args) => {
     const { status, stdout, stderr } = tell(name, args);
@@ -60,6 +62,32 @@ describe.each(['diff-calico-policy', 'diff-inserted-rule'])('%s', (name) => {
       expect(tell(name, [side, '--expected']).status).toBe(0);
       expect(tell(name, [side, side]).status).toBe(0);
     }
+  });
+
+  test.each(['text', 'markdown', 'html'] as const)('tells in %s what its records say', (form) => {
+    const facts = new Set<string>();
+    for (const record of recordsOf(name, CAPTURES)) {
+      if (record.type === 'rule-difference') {
+        for (const rule of [record.a, record.b]) if (rule !== null) facts.add(squeezed(rule.text));
+      } else if (record.type === 'set-difference') {
+        for (const fact of [record.name, ...record.removed, ...record.added]) facts.add(fact);
+      } else if (record.type === 'flow-difference') {
+        facts.add(record.flow.src);
+        for (const { packet, a, b, first } of record.ways) {
+          facts.add(packet);
+          if (a === null || b === null) continue;
+          facts.add(a.disposition === b.disposition ? a.disposition : `${a.disposition} ⇒ ${b.disposition}`);
+          for (const by of [a.by, b.by]) if (by !== null) facts.add(by.replace(':', ' '));
+          for (const part of [first?.a, first?.b]) if (part?.text != null) facts.add(squeezed(part.text));
+        }
+      } else if (record.type === 'summary') {
+        facts.add(`${record.packets.a} packets`).add(`${record.packets.b} packets`);
+      }
+    }
+    expect(facts.size).toBeGreaterThan(8);
+    const { stdout } = tell(name, [...CAPTURES, '-f', form]);
+    const told = squeezed(READ[form](stdout));
+    expect([...facts].filter((fact) => !told.includes(fact))).toEqual([]);
   });
 
   test('as one object and as a page', () => {

@@ -45,7 +45,8 @@ describe.each(NAMES)('%s', (name) => {
     if (process.env['UPDATE_SAMPLES'] !== undefined) writeFileSync(path, stdout);
     expect(stdout).toBe(readFileSync(path, 'utf8'));
     expect(stderr).toMatch(/^passed over, neither log nor rules nor context: README\.md[^\n]*\n$/);
-    expect(status).toBe(0);
+    // Only there do the packets go another way than the rules say.
+    expect(status).toBe(name === 'stale-rules' ? 1 : 0);
   });
 
   test('every line of its ndjson is of the contract, and every line of the log is used', () => {
@@ -58,6 +59,7 @@ describe.each(NAMES)('%s', (name) => {
       .trimEnd()
       .split('\n');
     expect(steps.map(({ line }) => line).sort((a, b) => a - b)).toEqual(log.map((_, i) => i + 1));
+    if (name === 'stale-rules') return;
     expect(steps.every(({ target, text }) => target !== null || text !== null)).toBe(true);
   });
 
