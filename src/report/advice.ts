@@ -1,6 +1,5 @@
 /** What to look at next, for each kind of finding: commands and places, not guesses about causes. */
 import type { FindingCode } from '../model/finding.ts';
-import type { Disposition } from '../model/walk.ts';
 
 type Args = Readonly<Record<string, string | number>>;
 
@@ -25,17 +24,6 @@ export const FINDING_ADVICE = {
   'rules.changed': () => SAVE_RULES,
   'check.order': () => 'trace fewer packets at once: a narrower TRACE rule',
 } satisfies Record<FindingCode, (args: Args) => string>;
-
-/** For packets that did not arrive, by how they ended. */
-export const ENDING_ADVICE: Readonly<Partial<Record<Disposition, string>>> = {
-  dropped:
-    'whether that rule is meant for these packets; if not, what an earlier rule lacks that should have accepted them',
-  rejected:
-    'whether that rule is meant for these packets; the sender got an error and may say so in its own log',
-  queued: 'the program that listens to the queue: the kernel waits for its verdict',
-  vanished:
-    'routes (ip route get), rp_filter, forwarding (sysctl -a), and whether the packet is for this host: the kernel stopped it between two tables',
-};
 
 /** For packets that did not go as the rules say. */
 export const DIVERGENCE_ADVICE =

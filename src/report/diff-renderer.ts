@@ -39,7 +39,7 @@ export function renderDifference(
 
 function reportOf(difference: Difference, names: SideNames): Postmortem {
   const head = diffBlocks(difference, names);
-  return { title: 'What differs', head, walks: [], beyond: 0, tail: [], rows: [], unlisted: 0 };
+  return { title: 'What differs', head, walks: [], worst: null, beyond: 0, tail: [], rows: [], unlisted: 0 };
 }
 
 function* ndjson(difference: Difference, diagnostics: readonly Diagnostic[]): Iterable<string> {

@@ -24,6 +24,14 @@ interface Flow {
   answers: number;
   diverging: number;
   readonly ends: Map<Disposition, number>;
+  /** Number of its first question that was let through; null: none was. */
+  passed: number | null;
+}
+
+/** A question that was let through. */
+export interface Question {
+  /** Number of its walk. */
+  readonly n: number;
 }
 
 /** How a walk stands to its flow. */
@@ -52,8 +60,18 @@ export class Flows {
     flow.packets += 1;
     if (walk.n < flow.n) flow.n = walk.n;
     if (answers) flow.answers += 1;
+    else if (DISPOSITION_TONE[walk.disposition] === 'good' && walk.n < (flow.passed ?? Infinity)) {
+      flow.passed = walk.n;
+    }
     if (walk.check.status === 'diverges') flow.diverging += 1;
     flow.ends.set(walk.disposition, (flow.ends.get(walk.disposition) ?? 0) + 1);
+  }
+
+  /** Whether a walk that was added answers a flow, and a question of the flow before it that was let through. */
+  questionOf(walk: Walk): { readonly answers: boolean; readonly question: Question | null } {
+    const { flow, answers } = this.place(walk);
+    const n = flow?.passed ?? null;
+    return { answers, question: answers && n !== null && n < walk.n ? { n } : null };
   }
 
   all(): readonly Flow[] {
@@ -111,6 +129,7 @@ export class Flows {
       answers: 0,
       diverging: 0,
       ends: new Map(),
+      passed: null,
     };
     this.flows.set(owned(key), flow);
     return flow;

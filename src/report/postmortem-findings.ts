@@ -7,35 +7,23 @@ import type { Finding } from '../model/finding.ts';
 import { isTableName } from '../model/hook.ts';
 import { placeOf, type Rule, type Ruleset } from '../model/ruleset.ts';
 import type { Walk } from '../model/walk.ts';
-import { DIVERGENCE_ADVICE, ENDING_ADVICE, FINDING_ADVICE, LOSS_ADVICE } from './advice.ts';
+import { DIVERGENCE_ADVICE, FINDING_ADVICE, LOSS_ADVICE } from './advice.ts';
 import { becauseLine } from './because.ts';
 import { capitalised, counted, number } from './count.ts';
+import type { Flows } from './flows.ts';
 import type { Group } from './groups.ts';
-import { type Block, type Evidence, type Line, line, span, type Tone } from './outline.ts';
-import { ENDING_WORDING } from './prediction-wording.ts';
-import { ownText } from './rule-text.ts';
+import { type Block, type Evidence, line, span } from './outline.ts';
+import { stops } from './postmortem-stops.ts';
 import type { Tally } from './tally.ts';
-import { DISPOSITION_TONE } from './verdict.ts';
+import { clusters, firstOf, ruleEvidence, stepEvidence, type Told, toldOfInput } from './told.ts';
 import { findingText, messageOf } from './wording.ts';
-
-/** One finding, as a postmortem tells it. */
-export interface Told {
-  readonly tone: Tone;
-  readonly title: Line;
-  readonly evidence: readonly Evidence[];
-  /** The condition that is responsible; empty if none is known. */
-  readonly condition: Line;
-  readonly next: string;
-}
-
-/** Findings of one kind that are told; the rest is counted. */
-const MAX_OF_A_KIND = 20;
 
 /** @param groups all groups of equal walks, alarming ones first */
 export function toldFindings(
   tally: Tally,
   groups: readonly Group[],
   ruleset: Ruleset | null,
+  flows: Flows,
 ): readonly Told[] {
   const found = [...tally.findings.values()].flatMap(({ examples }) => examples);
   const of = (severity: Finding['severity']): readonly Told[] =>
@@ -43,7 +31,7 @@ export function toldFindings(
   return [
     ...of('error'),
     ...divergences(groups, ruleset),
-    ...stops(groups),
+    ...stops(groups, ruleset, flows),
     ...of('warning'),
     ...troubles(tally),
     ...incompletes(groups),
@@ -54,13 +42,12 @@ export function toldFindings(
 const SEVERITY_TONE = { error: 'bad', warning: 'warn', info: 'muted' } as const;
 
 function ofInput(found: Finding, groups: readonly Group[], ruleset: Ruleset | null): Told {
-  return {
+  return toldOfInput({
     tone: SEVERITY_TONE[found.severity],
     title: line(capitalised(findingText(found))),
     evidence: inputEvidence(found, groups, ruleset),
-    condition: [],
     next: FINDING_ADVICE[found.code](found.args),
-  };
+  });
 }
 
 /** The line of the log from which on it holds, and the rule that it names. */
@@ -80,26 +67,6 @@ function inputEvidence(
     return [{ place, text: event.text }, ...(rule === null ? [] : [ruleEvidence(rule)])];
   }
   return [{ place, text: 'from this line of the log on' }];
-}
-
-interface Cluster {
-  readonly example: Walk;
-  count: number;
-}
-
-/** Groups that share a key, with the packets of all; in the order of the groups. */
-function clusters(groups: readonly Group[], key: (walk: Walk) => string | null): readonly Cluster[] {
-  const found = new Map<string, Cluster>();
-  for (const { example, count } of groups) {
-    const name = key(example);
-    if (name === null) continue;
-    const known = found.get(name);
-    if (known === undefined) found.set(name, { example, count });
-    else known.count += count;
-  }
-  return [...found.values()]
-    .sort((a, b) => b.count - a.count || a.example.n - b.example.n)
-    .slice(0, MAX_OF_A_KIND);
 }
 
 function divergences(groups: readonly Group[], ruleset: Ruleset | null): readonly Told[] {
@@ -124,6 +91,9 @@ function divergences(groups: readonly Group[], ruleset: Ruleset | null): readonl
     });
     return {
       tone: 'bad',
+      walk: example.n,
+      who: null,
+      notes: [],
       title: line(
         `${counted(count, 'packet')} did not go as the rules say: `,
         ...(expected === observed
@@ -134,7 +104,7 @@ function divergences(groups: readonly Group[], ruleset: Ruleset | null): readonl
               ', the kernel logged ',
               span('code', observed ?? 'no further step'),
             ]),
-        ...first(example, count),
+        ...firstOf(example, count),
       ),
       evidence: [...stepEvidence(example, divergence?.at ?? 0), ...rules],
       condition: because === null ? [] : becauseLine(because),
@@ -148,67 +118,11 @@ function asStep(rule: string): string {
   return rule.replace(/:(\d+)$/, ':rule:$1');
 }
 
-function first(walk: Walk, count: number): Line {
-  return line(count === 1 ? ': ' : '; first ', { ...span('strong', `#${walk.n}`), walk: walk.n });
-}
-
-/** The step's line; before the end of a walk that ended too early, its last. */
-function stepEvidence({ steps }: Walk, at: number): readonly Evidence[] {
-  const event = (steps[at] ?? steps.at(-1))?.event;
-  return event === undefined ? [] : [{ place: `${event.file}:${event.line}`, text: event.text }];
-}
-
-function ruleEvidence(rule: Rule): Evidence {
-  return { place: `${rule.source.file}:${rule.source.line}`, text: ownText(rule) };
-}
-
 function ruleNamed(name: string, walk: Walk, ruleset: Ruleset | null): Rule | null {
   const [, table = '', chain = '', number = ''] = /^([^:]+):(.+):[a-z]+:(\d+)$/.exec(name) ?? [];
   if (ruleset === null || !isTableName(table)) return null;
   const place = placeOf(ruleset, walk.packet.family, { table, chain, number: Number(number) });
   return place.kind === 'rule' ? place.rule : null;
-}
-
-/** Packets that did not arrive, by what stopped them. */
-function stops(groups: readonly Group[]): readonly Told[] {
-  return clusters(groups, ({ disposition, decidedBy, steps, check }) => {
-    if (check.divergence !== null || ENDING_ADVICE[disposition] === undefined) return null;
-    // Where lines are missing, the log does not tell that it went no further.
-    if (disposition === 'vanished' && check.missing.length > 0) return null;
-    const step = (decidedBy === null ? undefined : steps[decidedBy]) ?? steps.at(-1);
-    return JSON.stringify([
-      disposition,
-      step?.event.table,
-      step?.event.chain,
-      step?.event.number,
-      check.ending,
-    ]);
-  }).map(({ example, count }) => {
-    const { disposition, steps, check } = example;
-    const at = example.decidedBy ?? steps.length - 1;
-    const step = steps[at];
-    const place = step?.place;
-    const where =
-      step === undefined
-        ? ''
-        : example.decidedBy === null
-          ? ` after ${step.hook} ${step.event.table}, no rule said so`
-          : place?.kind === 'policy'
-            ? ` by the policy of ${step.event.table} ${step.event.chain}`
-            : ` by ${step.event.table} ${step.event.chain}:${step.event.number}`;
-    return {
-      tone: DISPOSITION_TONE[disposition],
-      title: line(
-        `${counted(count, 'packet')} `,
-        span(DISPOSITION_TONE[disposition], disposition),
-        where,
-        ...first(example, count),
-      ),
-      evidence: [...stepEvidence(example, at), ...(place?.kind === 'rule' ? [ruleEvidence(place.rule)] : [])],
-      condition: check.ending == null ? [] : line(ENDING_WORDING[check.ending]),
-      next: ENDING_ADVICE[disposition] ?? '',
-    };
-  });
 }
 
 /** Inputs that could not be read, lines that were lost or not understood. */
@@ -218,7 +132,7 @@ function troubles({ problems }: Tally): readonly Told[] {
     if (example === undefined || example.severity === 'info') return [];
     const lost = isLoss(example);
     return [
-      {
+      toldOfInput({
         tone: SEVERITY_TONE[example.severity],
         title: line(
           count === 1 ? capitalised(messageOf(example)) : `${number(count)} times: ${messageOf(example)}`,
@@ -227,9 +141,8 @@ function troubles({ problems }: Tally): readonly Told[] {
           place: excerpt === null && at.line <= 1 ? at.file : `${at.file}:${at.line}`,
           text: excerpt?.text ?? '',
         })),
-        condition: [],
         next: lost ? LOSS_ADVICE : 'these lines themselves; the rest of the input was used',
-      },
+      }),
     ];
   });
 }
@@ -240,16 +153,16 @@ function incompletes(groups: readonly Group[]): readonly Told[] {
   if (shown === undefined) return [];
   const count = open.reduce((sum, group) => sum + group.count, 0);
   return [
-    {
+    toldOfInput({
       tone: 'warn',
+      walk: shown.example.n,
       title: line(
         `${counted(count, 'packet')} agree as far as they were logged: lines of them are missing`,
-        ...first(shown.example, count),
+        ...firstOf(shown.example, count),
       ),
       evidence: [],
-      condition: [],
       next: LOSS_ADVICE,
-    },
+    }),
   ];
 }
 
@@ -257,16 +170,18 @@ function incompletes(groups: readonly Group[]): readonly Told[] {
 export function findingBlocks(told: readonly Told[]): readonly Block[] {
   const blocks: Block[] = [{ kind: 'heading', text: line('Findings'), id: 'findings' }];
   if (told.length === 0) blocks.push({ kind: 'paragraph', text: line('Nothing to object to.') });
-  told.forEach(({ title, tone, evidence, condition, next }, i) => {
+  told.forEach(({ title, tone, who, evidence, condition, notes, next }, i) => {
     blocks.push({
       kind: 'heading',
       level: 3,
       id: `finding-${i + 1}`,
       text: line(span(tone, `${i + 1}. `), ...title),
     });
+    if (who !== null) blocks.push(who);
     if (evidence.length > 0) blocks.push({ kind: 'evidence', items: evidence });
     const items = [
       ...(condition.length === 0 ? [] : [line(span('strong', 'Because: '), condition)]),
+      ...notes,
       line(span('strong', 'Look at: '), next),
     ];
     blocks.push({ kind: 'list', items });

@@ -60,6 +60,8 @@ export interface Postmortem {
   readonly head: readonly Block[];
   /** Walks of each kind, alarming ones first. They stand between head and tail. */
   readonly walks: readonly ReportWalk[];
+  /** Number of the walk that shows the weightiest finding; null: none is about a packet. */
+  readonly worst: number | null;
   /** Packets of kinds that are not among the walks. */
   readonly beyond: number;
   readonly tail: readonly Block[];
@@ -130,11 +132,12 @@ export class PostmortemFold {
     const { options, tally, ruleset } = this;
     const summary = this.summary ?? EMPTY_SUMMARY;
     const groups = this.groups.sorted();
+    const renumbering = tally.renumbering(ruleset);
     const walks = groups.map((group): ReportWalk => {
-      const like = likenessOf(group);
-      return { group, outline: walkOutline(group.example, { like, losses: group.losses, ruleset }) };
+      const options = { like: likenessOf(group), losses: group.losses, ruleset, renumbering };
+      return { group, outline: walkOutline(group.example, options) };
     });
-    const told = toldFindings(tally, groups, ruleset);
+    const told = toldFindings(tally, groups, ruleset, this.flows);
     const head: Block[] = [
       { kind: 'heading', text: line('Verdict'), id: 'verdict' },
       { kind: 'paragraph', text: verdictParagraph(summary, tally, groups) },
@@ -160,6 +163,7 @@ export class PostmortemFold {
       title: options.title() ?? 'What the packets did',
       head,
       walks,
+      worst: told.find(({ walk, tone }) => walk !== null && tone !== 'muted')?.walk ?? null,
       beyond: this.groups.beyond,
       tail,
       rows: this.rows.sorted(),

@@ -6,8 +6,10 @@ import { type Diagnostic, type DiagnosticCode, isLoss } from '../model/diagnosti
 import type { TraceEvent } from '../model/event.ts';
 import type { Finding, FindingCode } from '../model/finding.ts';
 import type { TableName } from '../model/hook.ts';
+import type { Ruleset } from '../model/ruleset.ts';
 import type { Disposition, Walk } from '../model/walk.ts';
 import { owned } from './own.ts';
+import { Renumbering } from './renumbering.ts';
 import { ownText } from './rule-text.ts';
 
 /** A rule, or a policy, that ended walks. */
@@ -85,6 +87,14 @@ export class Tally {
     this.findings.set(finding.code, known);
   }
 
+  /** What the findings so far say of numbers in the log. */
+  renumbering(ruleset: Ruleset | null): Renumbering {
+    return new Renumbering(
+      [...this.findings.values()].flatMap(({ examples }) => examples),
+      ruleset,
+    );
+  }
+
   /** Losses that lie within a walk's lines. */
   lossesWithin(walk: Walk): readonly Diagnostic[] {
     if (this.losses.length === 0) return NONE;
@@ -117,7 +127,8 @@ export class Tally {
     } else if (this.enders.size < MAX_ENDERS) {
       const rule = place.kind === 'rule' ? place.rule : null;
       const text = place.kind === 'policy' ? place.chain.policy : rule === null ? null : ownText(rule);
-      const where = rule === null ? null : `${rule.source.file}:${rule.source.line}`;
+      const source = place.kind === 'policy' ? place.chain.source : (rule?.source ?? null);
+      const where = source === null ? null : `${source.file}:${source.line}`;
       const own = owned(name);
       this.enders.set(own, { name: own, disposition, text, place: where, count: 1 });
     }

@@ -26,7 +26,7 @@ function blockHtml(block: FencedBlock): string {
     case 'table':
       return tableHtml(block);
     case 'evidence':
-      return pre(evidenceLines(block.items), 'Lines of the inputs');
+      return pre(evidenceLines(block.items), 'Lines of the inputs', 'said');
     case 'diagnostics':
       return pre(block.lines, 'Lines of the inputs');
     case 'picture':
@@ -37,8 +37,8 @@ function blockHtml(block: FencedBlock): string {
 }
 
 /** Lines as they are; focusable, since they may be wider than the page. */
-function pre(lines: readonly string[], name: string): string {
-  return `<pre tabindex="0" role="region" aria-label="${name}">${lines.map(escapeHtml).join('\n')}</pre>\n`;
+function pre(lines: readonly string[], name: string, kind = ''): string {
+  return `<pre${kind === '' ? '' : ` class="${kind}"`} tabindex="0" role="region" aria-label="${name}">${lines.map(escapeHtml).join('\n')}</pre>\n`;
 }
 
 function pictureSvg(picture: Picture): string {

@@ -21,6 +21,7 @@ a:focus-visible,button:focus-visible,input:focus-visible,select:focus-visible,su
 code,pre,.mono,.steps td,.who{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace;font-size:.86em}
 code{background:var(--soft);padding:.1em .3em;border-radius:4px;overflow-wrap:anywhere}
 pre{background:var(--soft);border:1px solid var(--line);border-radius:6px;padding:.7rem .85rem;margin:.6rem 0;overflow-x:auto;line-height:1.5}
+.said{white-space:pre-wrap;overflow-wrap:anywhere}
 .skip{position:absolute;left:-999px}
 .skip:focus{left:1rem;top:.5rem;background:var(--bg);padding:.3rem .6rem;z-index:2}
 nav ol{display:flex;flex-wrap:wrap;gap:.25rem 1.1rem;list-style:none;padding:0;margin:.75rem 0 0;font-size:.92rem}

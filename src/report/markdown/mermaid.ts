@@ -1,6 +1,6 @@
 /**
- * The walk that stands for the most packets → a mermaid flowchart: tables in order, what changed between
- * them, how it ended. Labels hold no character that mermaid acts on.
+ * The walk of the weightiest finding, else that which stands for the most packets → a mermaid flowchart: tables in
+ * order, what changed between them, how it ended. Labels hold no character that mermaid acts on.
  */
 import type { Step, Walk } from '../../model/walk.ts';
 import { escapeMermaid as text } from '../../text/escape-formats.ts';
@@ -24,9 +24,10 @@ interface Part {
 /** Chains that a box names. */
 const NAMED_CHAINS = 6;
 
-/** @param walks at least one */
-export function flowDiagram(walks: readonly ReportWalk[]): Diagram {
-  const main = walks.reduce((most, each) => (each.group.count > most.group.count ? each : most));
+/** @param walks at least one @param worst number of the walk that shows the weightiest finding; null: none does */
+export function flowDiagram(walks: readonly ReportWalk[], worst: number | null): Diagram {
+  const found = walks.find(({ group }) => group.example.n === worst);
+  const main = found ?? walks.reduce((most, each) => (each.group.count > most.group.count ? each : most));
   const { example, count } = main.group;
   const parts = partsOf(example);
   const lines = [
@@ -62,6 +63,7 @@ export function flowDiagram(walks: readonly ReportWalk[]): Diagram {
     caption: line(
       `The way of ${counted(count, 'packet')} like `,
       { ...span('plain', `#${example.n}`), walk: example.n },
+      found === undefined ? '' : ', which shows the weightiest finding',
       example.steps.length > 0 ? `, ${counted(example.steps.length, 'step')}.` : '.',
     ),
     lines,
