@@ -150,7 +150,9 @@ const READERS = {
       ? 'no socket'
       : skb.socket === 'own'
         ? `uid ${shown(skb.uid)} gid ${shown(skb.gid)}`
-        : UNKNOWN,
+        : skb.socket === 'kernel'
+          ? "the kernel's own socket"
+          : UNKNOWN,
   socket: () => UNKNOWN,
   rpfilter: ({ skb }) => `${shown(skb.src?.text)} by ${shown(skb.in)}`,
   physdev: ({ skb }) => `in ${skb.physIn ?? 'none'} out ${skb.physOut ?? 'none'}`,

@@ -49,6 +49,8 @@ export interface EvaluateOptions {
   readonly answers: boolean;
   readonly after: readonly Changes[];
   readonly ct: CtState;
+  /** It is traced from the start. */
+  readonly traced?: boolean;
   readonly watch?: Listener['watch'];
 }
 
@@ -145,7 +147,10 @@ export class Simulator implements Evaluator {
         : CT_UNSET;
     const ct = options.tee === true ? CT_UNTRACKED : inherited;
     const { from } = options;
-    const evaluation = this.evaluate(packet, oracle, { overridable: true, answers: false, after, ct, from });
+    // A copy is traced if its original was.
+    const traced = options.tee === true;
+    const how = { overridable: true, answers: false, after, ct, from, traced };
+    const evaluation = this.evaluate(packet, oracle, how);
     return evaluation === null ? null : new SimulatorRun(evaluation, this.state);
   }
 
@@ -199,6 +204,7 @@ export class Simulator implements Evaluator {
         depth,
       );
     const passage = send(packet, options.ct, 0);
+    passage.skb.traced = options.traced === true;
     try {
       const end = options.from === undefined ? passage.travel() : passage.travelFrom(options.from);
       return {

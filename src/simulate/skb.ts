@@ -30,8 +30,8 @@ export const CT_UNSET: CtState = { kind: 'unset' };
 export const CT_INVALID: CtState = { kind: 'invalid' };
 export const CT_UNTRACKED: CtState = { kind: 'untracked' };
 
-/** The socket that a packet belongs to: none, one of this host, or no telling. */
-export type Socket = 'none' | 'own' | 'unknown';
+/** The socket that a packet belongs to: none, one of a program, the kernel's own (of nobody), or no telling. */
+export type Socket = 'none' | 'own' | 'kernel' | 'unknown';
 
 export const ICMP_PROTOCOL: Readonly<Record<Family, number>> = { ipv4: 1, ipv6: 58 };
 
@@ -183,6 +183,8 @@ export class Skb implements PacketState {
 
 function socketOf(spec: PacketSpec): Socket {
   if (spec.in !== null) return 'none';
-  if (spec.socket !== undefined) return spec.socket ? 'own' : 'none';
+  if (spec.socket === true) return 'own';
+  // Errors and replies of ICMP are sent by a socket of the kernel (icmp_sk, net/ipv4/icmp.c, net/ipv6/icmp.c).
+  if (spec.socket === false) return spec.protocol === ICMP_PROTOCOL[spec.family] ? 'kernel' : 'none';
   return spec.uid !== undefined || spec.gid !== undefined ? 'own' : 'unknown';
 }

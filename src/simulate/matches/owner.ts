@@ -1,4 +1,7 @@
-/** owner_mt (net/netfilter/xt_owner.c): a packet without a socket fits only inverted conditions. */
+/**
+ * owner_mt (net/netfilter/xt_owner.c): a packet without a socket fits only inverted conditions, one of a socket
+ * without a file (the kernel's own) only inverted users and groups.
+ */
 import type { OwnerMatch } from '../../model/match.ts';
 import { doubt, fieldDoubt, invert, type Outcome } from '../ask.ts';
 import { all, type Evaluator, inRangeInv } from '../evaluate.ts';
@@ -19,9 +22,14 @@ function withoutSocket({ uid, gid, socketExists }: OwnerMatch): boolean {
   return [uid, gid, socketExists].every((condition) => condition === null || condition.not);
 }
 
+function ofKernel({ uid, gid, socketExists }: OwnerMatch): boolean {
+  return socketExists?.not !== true && [uid, gid].every((condition) => condition === null || condition.not);
+}
+
 export const owner: Evaluator<OwnerMatch> = (match, run) => {
   const { skb } = run;
   if (skb.socket === 'none') return withoutSocket(match);
+  if (skb.socket === 'kernel') return ofKernel(match);
   if (skb.socket === 'own') return ofSocket(match, run);
   const made = doubt({
     kind: 'packet',
