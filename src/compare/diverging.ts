@@ -61,6 +61,7 @@ export function diverging(walk: Walk, found: Explanation | null, ground: Ground,
     ...walk,
     // What seemed to be missing by the rules is the divergence itself.
     gaps: missing,
+    disposition: isWithinHook(walk) ? 'unknown' : walk.disposition,
     check: {
       status: 'diverges',
       unchecked: ungivenTables(walk),
@@ -70,6 +71,12 @@ export function diverging(walk: Walk, found: Explanation | null, ground: Ground,
       ...(branch === null ? {} : { branch }),
     },
   };
+}
+
+/** No rule is known to have stopped it, and where its lines end the kernel stops none by itself. */
+function isWithinHook({ disposition, steps }: Walk): boolean {
+  const hook = steps.at(-1)?.hook;
+  return disposition === 'vanished' && hook !== 'PREROUTING' && hook !== 'OUTPUT';
 }
 
 interface Located {

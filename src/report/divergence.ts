@@ -9,6 +9,7 @@ import type { Walk } from '../model/walk.ts';
 import { becauseLine } from './because.ts';
 import { type DivergenceOutline, type Line, line, span } from './outline.ts';
 import { nameOf } from './record.ts';
+import type { Renumbering } from './renumbering.ts';
 import { ownText } from './rule-text.ts';
 import { DISPOSITION_TONE } from './verdict.ts';
 
@@ -17,12 +18,17 @@ const CONTEXT = 2;
 const BRANCH = 4;
 
 /** @param ruleset Null: only rules that the walk itself met are quoted. */
-export function divergenceOutline(walk: Walk, ruleset: Ruleset | null): DivergenceOutline | null {
+export function divergenceOutline(
+  walk: Walk,
+  ruleset: Ruleset | null,
+  renumbering: Renumbering | null = null,
+): DivergenceOutline | null {
   const { divergence, branch } = walk.check;
   if (divergence === null) return null;
   const { at, expected, observed, because } = divergence;
   const step = walk.steps[at]?.event;
   const place = step === undefined ? 'after the last step' : `at step ${at + 1} (${step.file}:${step.line})`;
+  const other = step === undefined ? null : (renumbering?.of(step) ?? null);
   const rows = [];
   for (let i = Math.max(0, at - CONTEXT); i < Math.min(walk.steps.length, at); i++) {
     const name = line(nameAt(walk, i));
@@ -46,11 +52,24 @@ export function divergenceOutline(walk: Walk, ruleset: Ruleset | null): Divergen
     rows,
     reasons: [
       ...quote('the rules say', expected, walk, ruleset),
-      ...quote('the kernel ran', observed, walk, ruleset),
-      ...(because === null ? [] : [line('because: ', becauseLine(because))]),
+      ...(other === null ? quote('the kernel ran', observed, walk, ruleset) : otherLines(other)),
+      ...(other !== null && step !== undefined
+        ? [line(`because: ${step.table} ${step.chain} was not what these rules have (see the findings)`)]
+        : because === null
+          ? []
+          : [line('because: ', becauseLine(because))]),
       ...endLines(branch),
     ],
   };
+}
+
+/** What the kernel ran, where the number of its line is not the one of these rules. */
+function otherLines(places: readonly (Place | null)[]): readonly Line[] {
+  const [place, ...more] = places;
+  if (place === undefined || more.length > 0) return [];
+  return place === null
+    ? [line('the kernel ran: a rule that these rules lack')]
+    : quotePlace('the kernel ran', place);
 }
 
 /** How it would have ended. */
@@ -69,7 +88,11 @@ function nameAt(walk: Walk, index: number): string {
 
 function quote(intro: string, name: string | null, walk: Walk, ruleset: Ruleset | null): readonly Line[] {
   const place = name === null ? null : placeNamed(name, walk, ruleset);
-  switch (place?.kind) {
+  return place === null ? [] : quotePlace(intro, place);
+}
+
+function quotePlace(intro: string, place: Place): readonly Line[] {
+  switch (place.kind) {
     case 'rule': {
       const { rule } = place;
       const where = `  (${rule.source.file}:${rule.source.line})`;
@@ -81,7 +104,7 @@ function quote(intro: string, name: string | null, walk: Walk, ruleset: Ruleset 
       return [line(`${intro}: the policy of ${place.chain.name}, ${place.chain.policy ?? 'not known'}`)];
     case 'missing':
       return [line(`${intro}: a rule that the rules given do not have`)];
-    default:
+    case 'ungiven':
       return [];
   }
 }

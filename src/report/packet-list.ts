@@ -5,15 +5,20 @@
 import { isReply } from '../model/packet.ts';
 import { counted, number } from './count.ts';
 import { type Group, MAX_KINDS } from './groups.ts';
-import { type Block, type Line, line, span } from './outline.ts';
+import { type Block, joined, type Line, line, span } from './outline.ts';
+import type { Renumbering } from './renumbering.ts';
 import { type Likeness, verdictLine } from './walk-outline.ts';
 
 /** Kinds of packet listed before the details. */
 const TOP_GROUPS = 25;
 
 /** One line for each kind of packet. */
-export function packetList(groups: readonly Group[], beyond: number): readonly Block[] {
-  const items = groups.slice(0, TOP_GROUPS).map((group) => groupLine(group));
+export function packetList(
+  groups: readonly Group[],
+  beyond: number,
+  renumbering: Renumbering,
+): readonly Block[] {
+  const items = groups.slice(0, TOP_GROUPS).map((group) => groupLine(group, renumbering));
   const blocks: Block[] = [
     { kind: 'heading', text: line('Packets') },
     { kind: 'list', items },
@@ -28,16 +33,20 @@ export function packetList(groups: readonly Group[], beyond: number): readonly B
   return blocks;
 }
 
-function groupLine(group: Group): Line {
+function groupLine(group: Group, renumbering: Renumbering): Line {
   const { example, count } = group;
   const times = count === 1 ? '' : ` ×${number(count)}`;
-  return line(span('strong', `#${example.n}${times}`), '  ', verdictLine(example, likenessOf(group)));
+  return line(
+    span('strong', `#${example.n}${times}`),
+    '  ',
+    verdictLine(example, likenessOf(group), renumbering),
+  );
 }
 
 /** What is to be said of a group's walks together; null for a single one. */
 export function likenessOf({ count, example, others, ports, kinds }: Group): Likeness | null {
   if (count === 1) return null;
-  const named = [example.n, ...others].map((n) => `#${n}`).join(' ');
+  const named = [example.n, ...others].map((n): Line => [{ ...span('plain', `#${n}`), walk: n }]);
   const rest = count - 1 - others.length;
   const kind = kinds.size > MAX_KINDS ? firstWord(kinds) : shared([...kinds]);
   return {
@@ -46,7 +55,10 @@ export function likenessOf({ count, example, others, ports, kinds }: Group): Lik
     side: isReply(example.packet) ? 'dst' : 'src',
     kind,
     note: line(
-      `${number(count)} packets like this: ${named}${rest > 0 ? ` and ${number(rest)} more` : ''}; shown is #${example.n}`,
+      `${number(count)} packets like this: `,
+      joined(named, ' '),
+      `${rest > 0 ? ` and ${number(rest)} more` : ''}; shown is `,
+      { ...span('plain', `#${example.n}`), walk: example.n },
     ),
   };
 }

@@ -132,9 +132,10 @@ export class PostmortemFold {
     const { options, tally, ruleset } = this;
     const summary = this.summary ?? EMPTY_SUMMARY;
     const groups = this.groups.sorted();
+    const renumbering = tally.renumbering(ruleset);
     const walks = groups.map((group): ReportWalk => {
-      const like = likenessOf(group);
-      return { group, outline: walkOutline(group.example, { like, losses: group.losses, ruleset }) };
+      const options = { like: likenessOf(group), losses: group.losses, ruleset, renumbering };
+      return { group, outline: walkOutline(group.example, options) };
     });
     const told = toldFindings(tally, groups, ruleset, this.flows);
     const head: Block[] = [

@@ -7,7 +7,8 @@ import type { TraceEvent } from '../model/event.ts';
 import type { Place } from '../model/ruleset.ts';
 import type { Gap, Step, Walk } from '../model/walk.ts';
 import { changeLines, markNote } from './changes.ts';
-import { type Line, line, type Row, type Section, span } from './outline.ts';
+import { joined, type Line, line, type Row, type Section, span } from './outline.ts';
+import type { Renumbering } from './renumbering.ts';
 import { ownTextInChain } from './rule-text.ts';
 import { messageOf } from './wording.ts';
 
@@ -15,7 +16,11 @@ import { messageOf } from './wording.ts';
 const NAMED_STEPS = 6;
 
 /** The sections of a walk; `losses` are those within its lines. */
-export function sectionsOf(walk: Walk, losses: readonly Diagnostic[]): readonly Section[] {
+export function sectionsOf(
+  walk: Walk,
+  losses: readonly Diagnostic[],
+  renumbering: Renumbering | null,
+): readonly Section[] {
   const sections: { hook: Section['hook']; table: Section['table']; rows: Row[] }[] = [];
   const gaps = gapsOf(walk);
   let file = walk.steps[0]?.event.file ?? '';
@@ -28,12 +33,16 @@ export function sectionsOf(walk: Walk, losses: readonly Diagnostic[]): readonly 
     const before = walk.steps[i - 1] ?? step;
     for (const loss of lossesBetween(losses, before, step)) put(before, lossRow(loss));
     for (const gap of gaps) if (gap.after === i - 1) put(before, gapRow(gap));
-    put(step, stepRow(walk, i, step, step.event.file === file ? null : step.event.file));
+    const elsewhere = step.event.file === file ? null : step.event.file;
+    put(step, stepRow(walk, i, step, elsewhere, renumbering?.of(step.event) ?? null));
     file = step.event.file;
   });
   const last = walk.steps.at(-1);
   if (last !== undefined) {
-    for (const gap of gaps) if (gap.after >= walk.steps.length - 1) put(last, gapRow(gap));
+    const open = renumbering !== null && renumbering.of(last.event) !== null;
+    for (const gap of gaps) {
+      if (gap.after >= walk.steps.length - 1) put(last, open ? openEndRow(gap) : gapRow(gap));
+    }
   }
   return sections;
 }
@@ -61,29 +70,48 @@ function lossRow(loss: Diagnostic): Row {
 
 const GAP_ROW: Row = { line: null, file: null, depth: 0, place: '', text: [], notes: [], weight: null };
 
-function gapRow(gap: Gap): Row {
-  const { length } = gap.steps;
-  const named = gap.steps.slice(0, NAMED_STEPS).join(', ');
-  const more = length > NAMED_STEPS ? `, and ${length - NAMED_STEPS} more` : '';
+function gapRow({ steps }: Gap): Row {
+  const { length } = steps;
   const text =
     length === 0
       ? '… lines are missing here'
-      : `… ${length} ${length === 1 ? 'line is' : 'lines are'} missing here: ${named}${more}`;
+      : `… ${length} ${length === 1 ? 'line is' : 'lines are'} missing here: ${namesOf(steps)}`;
   return { ...GAP_ROW, text: [span('warn', text)] };
 }
 
-function stepRow(walk: Walk, index: number, step: Step, file: string | null): Row {
-  const { event, depth, place } = step;
+/** Behind a last line whose rule may not be the one of these rules. */
+function openEndRow({ steps }: Gap): Row {
+  const would = steps.length === 0 ? '' : `; by these rules there would follow ${namesOf(steps)}`;
+  return { ...GAP_ROW, text: [span('warn', `… no more lines${would}`)] };
+}
+
+function namesOf(steps: readonly string[]): string {
+  const named = steps.slice(0, NAMED_STEPS).join(', ');
+  return steps.length > NAMED_STEPS ? `${named}, and ${steps.length - NAMED_STEPS} more` : named;
+}
+
+/** @param renumbered what the line's rule is among these, where its number does not tell */
+function stepRow(
+  walk: Walk,
+  index: number,
+  step: Step,
+  file: string | null,
+  renumbered: readonly (Place | null)[] | null,
+): Row {
+  const { event, depth } = step;
+  const place = renumbered?.length === 1 ? (renumbered[0] ?? step.place) : step.place;
   const end = place.kind === 'policy' || place.kind === 'return';
   const diverges = walk.check.divergence?.at === index;
+  const matched = (): boolean => matchedBefore((i) => positionOf(walk.steps[i]), index);
   return {
     line: event.line,
     file,
     depth,
     place: end ? event.chain : `${event.chain}:${event.number}`,
-    text: placeText(place, event, () => matchedBefore((i) => positionOf(walk.steps[i]), index)),
+    text: renumbered === null ? placeText(place, event, matched) : renumberedText(renumbered, event, matched),
     notes: [
-      ...loggedAs(place, event),
+      ...(renumbered === null || renumbered.length === 1 ? loggedAs(place, event) : []),
+      ...(renumbered === null ? [] : numberNote(renumbered, event)),
       ...markNote(walk.steps, step),
       ...changeLines(step),
       ...walk.check.assumptions
@@ -93,6 +121,21 @@ function stepRow(walk: Walk, index: number, step: Step, file: string | null): Ro
     ],
     weight: diverges ? 'diverges' : walk.decidedBy === index ? 'decides' : null,
   };
+}
+
+/** The rule among these, or that they lack it, or what it may be. */
+function renumberedText(places: readonly (Place | null)[], event: Logged, matched: () => boolean): Line {
+  const known = places.flatMap((place) => (place === null ? [] : [placeText(place, event, matched)]));
+  if (!places.includes(null)) return joined(known, ' or ');
+  const lacking = span('warn', 'a rule that these rules lack');
+  return known.length === 0 ? [lacking] : joined([[lacking], ...known], ', or ');
+}
+
+/** Which number it has here. */
+function numberNote(places: readonly (Place | null)[], { type, number }: Logged): readonly Line[] {
+  const here = places.flatMap((place) => (place?.kind === 'rule' ? [place.rule.number] : []));
+  if (here.length === 0 || (here.length === 1 && here[0] === number)) return [];
+  return [line(span('muted', `${type} ${number} when it was traced, ${here.join(' or ')} in these rules`))];
 }
 
 /** What a line prints, and where. */

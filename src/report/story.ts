@@ -68,6 +68,7 @@ export class Story {
       return [{ kind: 'heading', text: line('Summary') }, ...head, ...found, ...stopped, ...about];
 
     const groups = this.groups.sorted();
+    const renumbering = this.tally.renumbering(this.ruleset);
     const walks = groups.map(
       (group): Block => ({
         kind: 'walk',
@@ -75,6 +76,7 @@ export class Story {
           like: likenessOf(group),
           losses: group.losses,
           ruleset: this.ruleset,
+          renumbering,
         }),
       }),
     );
@@ -83,7 +85,14 @@ export class Story {
     if (summary.walks === 0) {
       return summary.lines === 0 && about.length > 0 && !summary.partial ? about : [...head, ...about];
     }
-    return [...head, ...found, ...stopped, ...packetList(groups, this.groups.beyond), ...about, ...walks];
+    return [
+      ...head,
+      ...found,
+      ...stopped,
+      ...packetList(groups, this.groups.beyond, renumbering),
+      ...about,
+      ...walks,
+    ];
   }
 
   private wished(): readonly Block[] {

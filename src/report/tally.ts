@@ -6,8 +6,10 @@ import { type Diagnostic, type DiagnosticCode, isLoss } from '../model/diagnosti
 import type { TraceEvent } from '../model/event.ts';
 import type { Finding, FindingCode } from '../model/finding.ts';
 import type { TableName } from '../model/hook.ts';
+import type { Ruleset } from '../model/ruleset.ts';
 import type { Disposition, Walk } from '../model/walk.ts';
 import { owned } from './own.ts';
+import { Renumbering } from './renumbering.ts';
 import { ownText } from './rule-text.ts';
 
 /** A rule, or a policy, that ended walks. */
@@ -83,6 +85,14 @@ export class Tally {
     known.count += 1;
     if (known.examples.length < MAX_EXAMPLES) known.examples.push(finding);
     this.findings.set(finding.code, known);
+  }
+
+  /** What the findings so far say of numbers in the log. */
+  renumbering(ruleset: Ruleset | null): Renumbering {
+    return new Renumbering(
+      [...this.findings.values()].flatMap(({ examples }) => examples),
+      ruleset,
+    );
   }
 
   /** Losses that lie within a walk's lines. */

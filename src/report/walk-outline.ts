@@ -11,6 +11,7 @@ import { counted } from './count.ts';
 import { divergenceOutline } from './divergence.ts';
 import { type Line, line, span, type WalkOutline } from './outline.ts';
 import { tellerOf } from './prediction-wording.ts';
+import type { Renumbering } from './renumbering.ts';
 import { ownText } from './rule-text.ts';
 import { gapsOf, sectionsOf } from './steps-outline.ts';
 import { bothTimes, spanText } from './time.ts';
@@ -23,6 +24,8 @@ export interface WalkOutlineOptions {
   readonly losses?: readonly Diagnostic[];
   /** To quote a rule that the walk did not meet. */
   readonly ruleset?: Ruleset | null;
+  /** What the findings say of numbers in the log; null: not known yet, or nothing. */
+  readonly renumbering?: Renumbering | null;
 }
 
 /** What is known of several equal walks. */
@@ -40,25 +43,29 @@ export interface Likeness {
 const NAMED_FACTS = 5;
 
 export function walkOutline(walk: Walk, options: WalkOutlineOptions = {}): WalkOutline {
-  const { like = null, losses = [], ruleset = null } = options;
+  const { like = null, losses = [], ruleset = null, renumbering = null } = options;
   return {
     n: walk.n,
     count: like === null ? 1 : like.count,
-    verdict: verdictLine(walk, like),
+    verdict: verdictLine(walk, like, renumbering),
     facts: [
       whereAndWhen(walk),
       ...(like === null ? [] : [like.note]),
       ...decision(walk),
       ...translation(walk),
-      ...checkLines(walk),
+      ...checkLines(walk, isEndOpen(walk, renumbering)),
     ].filter((fact) => fact.length > 0),
-    divergence: walk.check.divergence === null ? null : divergenceOutline(walk, ruleset),
-    sections: sectionsOf(walk, losses),
+    divergence: walk.check.divergence === null ? null : divergenceOutline(walk, ruleset, renumbering),
+    sections: sectionsOf(walk, losses, renumbering),
   };
 }
 
 /** The whole verdict: who, what, and how it ended. */
-export function verdictLine(walk: Walk, like: Likeness | null = null): Line {
+export function verdictLine(
+  walk: Walk,
+  like: Likeness | null = null,
+  renumbering: Renumbering | null = null,
+): Line {
   const { packet } = walk;
   const status = walk.check.status;
   const who = like === null ? endpoints(packet) : endpointsOfMany(packet, like);
@@ -67,8 +74,21 @@ export function verdictLine(walk: Walk, like: Likeness | null = null): Line {
     `  ${like === null ? packetKind(packet) : like.kind}: `,
     outcome(walk, like?.side === 'dst'),
     ...(status === 'diverges' ? [' — ', span('bad', 'not what the rules say')] : []),
-    ...(gapsOf(walk).length > 0 ? [' — ', span('warn', 'lines are missing')] : []),
+    ...(isEndOpen(walk, renumbering)
+      ? [' — ', span('warn', 'its last rule is not known')]
+      : gapsOf(walk).length > 0
+        ? [' — ', span('warn', 'lines are missing')]
+        : []),
   );
+}
+
+/** Only its end lacks, and that may be because its last line is of a rule that these rules lack. */
+function isEndOpen(walk: Walk, renumbering: Renumbering | null): boolean {
+  const last = walk.steps.at(-1);
+  if (renumbering === null || last === undefined) return false;
+  const gaps = gapsOf(walk);
+  if (gaps.length === 0 || gaps.some(({ after }) => after < walk.steps.length - 1)) return false;
+  return renumbering.of(last.event)?.includes(null) === true;
 }
 
 function endpointsOfMany(packet: Packet, { ports, side }: Likeness): string {
@@ -123,7 +143,7 @@ function translation({ packet, steps }: Walk): readonly Line[] {
   return before === after ? [] : [line(span('change', `rewritten to ${after}`))];
 }
 
-function checkLines({ steps, check }: Walk): readonly Line[] {
+function checkLines({ steps, check }: Walk, isOpen: boolean): readonly Line[] {
   const { status, missing } = check;
   switch (status) {
     case 'agrees':
@@ -133,7 +153,9 @@ function checkLines({ steps, check }: Walk): readonly Line[] {
         line(
           span('warn', 'incomplete'),
           ': agrees as far as it was logged',
-          missingText(missing, steps.length),
+          isOpen
+            ? ', and ended at what may be a rule that these rules lack (see the findings)'
+            : missingText(missing, steps.length),
         ),
         ...assumedLines(check),
       ];

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { type ContextFile, parseContext } from '../../src/context/index.ts';
 import type { SavedConnection } from '../../src/model/context.ts';
+import type { Ruleset } from '../../src/model/ruleset.ts';
 import type { Walk } from '../../src/model/walk.ts';
 import { assemble, readCapture, readRules, rulesText } from './capture.ts';
 import { type Checked, check } from './check.ts';
@@ -18,7 +19,12 @@ export interface RouterOptions {
   readonly context?: boolean;
 }
 
-export function checkRouter({ edits = [], connections = null, context = true }: RouterOptions = {}): Checked {
+/** What the check of the router tells, and the rules that it was held against. */
+export function routerUnder({
+  edits = [],
+  connections = null,
+  context = true,
+}: RouterOptions = {}): Checked & { readonly ruleset: Ruleset } {
   let text = rulesText('router', 'rules.save');
   for (const [from, to] of edits) {
     const changed = text.replace(from, to);
@@ -27,7 +33,12 @@ export function checkRouter({ edits = [], connections = null, context = true }: 
   }
   const ruleset = readRules('rules.save', text, capture.events);
   const known = context ? capture.context : parseContext([]).context;
-  return check(assemble(capture.events, ruleset), ruleset, { ...known, connections });
+  return { ...check(assemble(capture.events, ruleset), ruleset, { ...known, connections }), ruleset };
+}
+
+export function checkRouter(options: RouterOptions = {}): Checked {
+  const { walks, findings } = routerUnder(options);
+  return { walks, findings };
 }
 
 /** What `conntrack -L` told when all was over. */
