@@ -10,6 +10,7 @@ import type { Evaluator, Run } from '../model/evaluator.ts';
 import { type Finding, finding } from '../model/finding.ts';
 import type { Ruleset } from '../model/ruleset.ts';
 import type { Walk } from '../model/walk.ts';
+import { Alike } from './alike.ts';
 import { Causes } from './causes.ts';
 import { diverging } from './diverging.ts';
 import { Facts } from './facts.ts';
@@ -34,6 +35,8 @@ export interface CheckerOptions {
   readonly runs?: number;
   /** Walks held back until those that began before them have ended; 4096 if left out. */
   readonly held?: number;
+  /** False: each walk is explained anew, be it like an earlier one. */
+  readonly alike?: boolean;
 }
 
 export interface CheckerSink {
@@ -58,6 +61,7 @@ interface HostState {
   readonly facts: Facts;
   readonly causes: Causes;
   readonly repeats: Repeats;
+  readonly alike: Alike | null;
   readonly lacking: Lacking;
   /** Runs whose last line has not passed yet, by last line. */
   readonly unconfirmed: { readonly run: Run; readonly end: Position }[];
@@ -153,6 +157,8 @@ export class Checker {
       settled: state.facts.settled,
       mayOverride: false,
     };
+    const again = state.alike?.find(walk, starts[0], state.facts.settled) ?? null;
+    if (again !== null) return { found: again, ...PLAIN };
     let found = search(evaluator, starts, observed, this.#limits);
     // No TRACE rule matches: something else switched tracing on, so the walk may begin at the first rule.
     const traced = found !== null && !found.observation.traced;
@@ -160,6 +166,7 @@ export class Checker {
     if (found?.observation.complete === true) {
       const silent = walk.disposition === 'vanished' && state.gaps === 0 && endsBetweenHooks(found);
       const ended = silent ? explainSilence(evaluator, found, { ...observed, traced }) : null;
+      if (!traced) state.alike?.note(walk, starts, found);
       return { found: ended ?? found, ...PLAIN };
     }
     if (found === null) return { found, ...PLAIN };
@@ -262,6 +269,7 @@ export class Checker {
         facts: new Facts(),
         causes: new Causes(),
         repeats: new Repeats(),
+        alike: this.#options.alike === false ? null : new Alike(evaluator),
         lacking: new Lacking(this.#positions),
         unconfirmed: [],
         begun: false,

@@ -74,6 +74,8 @@ export class Observation implements Oracle {
   readonly proven: Given[] = [];
   /** All answers about the host as a whole. */
   readonly given: Given[] = [];
+  /** Of all questions about the host as a whole, known or not: what was answered. */
+  readonly hostAnswers: { readonly key: string; readonly answer: number }[] = [];
   /** How many observed steps the run has met so far. */
   met: number;
   /** What the run had at each step that it met, by the step's index. */
@@ -113,6 +115,13 @@ export class Observation implements Oracle {
   }
 
   choose(question: Choice): number {
+    const answer = this.#choose(question);
+    if (question.scope === 'host' || question.kind === 'host')
+      this.hostAnswers.push({ key: question.key, answer });
+    return answer;
+  }
+
+  #choose(question: Choice): number {
     const known = question.known ?? null;
     if (this.complete) return this.#chooseAfter(question);
     const settled = this.#observed.settled.get(question.key);

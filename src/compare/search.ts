@@ -44,7 +44,7 @@ export function linesMissing({ observation }: Explanation): number {
 }
 
 /** Whether nothing can explain the walk better. */
-function isFlawless(explanation: Explanation): boolean {
+export function isFlawless(explanation: Explanation): boolean {
   const { observation } = explanation;
   return observation.complete && linesMissing(explanation) === 0 && observation.overrides.length === 0;
 }

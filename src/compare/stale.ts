@@ -5,7 +5,7 @@
  */
 import type { Evaluator } from '../model/evaluator.ts';
 import { type Finding, finding } from '../model/finding.ts';
-import type { Ruleset } from '../model/ruleset.ts';
+import type { Chain, Ruleset } from '../model/ruleset.ts';
 import type { SourceRef } from '../model/source.ts';
 import { targetName } from '../model/target.ts';
 import type { Step, Walk } from '../model/walk.ts';
@@ -43,7 +43,9 @@ interface Unknown {
   readonly code: 'rules.unknown-chain' | 'rules.past-end';
   readonly args: Record<string, string | number>;
   readonly at: SourceRef;
+  /** Packets that came there, and the last of them. */
   count: number;
+  last: number;
 }
 
 export class Stale {
@@ -56,7 +58,7 @@ export class Stale {
     const at = walk.check.divergence?.at ?? walk.steps.length;
     const step = walk.steps[at];
     if (step === undefined) return;
-    for (const unknown of walk.steps) this.#noteUnknown(unknown, ground);
+    for (const unknown of walk.steps) this.#noteUnknown(unknown, walk.n, ground);
     for (const name of chainsAround(walk, at)) this.#try(name, walk, at, ground);
   }
 
@@ -73,33 +75,32 @@ export class Stale {
     }
   }
 
-  /** What was found, worst first by chain. */
+  /** What was found: what shows by itself, then what explains, each in the order in which it was met. */
   findings(): readonly Finding[] {
-    const found: Finding[] = [];
+    const edits: Finding[] = [];
     const explained = new Set<string>();
     for (const [key, suspect] of this.#suspects) {
       const edit = bestOf(suspect);
       if (edit === null) continue;
-      found.push(edit);
+      edits.push(edit);
       explained.add(key);
     }
-    for (const [key, { code, args, at, count }] of this.#unknown) {
+    const unknown = [...this.#unknown].flatMap(([key, { code, args, at, count }]) =>
       // A rule that these rules lack leaves a number past their end.
-      if (code === 'rules.unknown-chain' || !explained.has(key)) {
-        found.unshift(finding(code, { ...args, count }, at));
-      }
-    }
-    return found;
+      code === 'rules.unknown-chain' || !explained.has(key) ? [finding(code, { ...args, count }, at)] : [],
+    );
+    return [...unknown, ...edits];
   }
 
-  #noteUnknown(step: Step, { ruleset }: Ground): void {
+  #noteUnknown(step: Step, walk: number, { ruleset }: Ground): void {
     if (step.place.kind !== 'missing') return;
     const { event } = step;
     const chain = chainOf(ruleset, nameOf(step));
     const key = `${event.packet.family} ${event.table} ${event.chain}`;
     const known = this.#unknown.get(key);
     if (known !== undefined) {
-      known.count++;
+      if (known.last !== walk) known.count++;
+      known.last = walk;
       return;
     }
     const at = { file: event.file, line: event.line, column: 1 };
@@ -107,12 +108,13 @@ export class Stale {
     this.#unknown.set(
       key,
       chain === null
-        ? { code: 'rules.unknown-chain', args, at, count: 1 }
+        ? { code: 'rules.unknown-chain', args, at, count: 1, last: walk }
         : {
             code: 'rules.past-end',
             args: { ...args, number: event.number, rules: chain.rules.length },
             at,
             count: 1,
+            last: walk,
           },
     );
   }
@@ -162,6 +164,7 @@ export class Stale {
     return {
       run: (packet, oracle, options) => (this.#runs-- > 0 ? evaluator.run(packet, oracle, options) : null),
       under: (ruleset) => evaluator.under(ruleset),
+      repeat: () => null,
       forgetSavedConnections: () => evaluator.forgetSavedConnections(),
     };
   }
@@ -176,7 +179,9 @@ function isIn({ event }: Step, { family, table, chain }: ChainName): boolean {
 }
 
 function same(a: Edit, b: Edit): boolean {
-  return a.kind === b.kind && a.at === b.at && (a.kind !== 'moved' || b.kind !== 'moved' || a.to === b.to);
+  if (a.kind !== b.kind || a.at !== b.at) return false;
+  if (a.kind === 'changed' && b.kind === 'changed') return (a.asks === undefined) === (b.asks === undefined);
+  return a.kind !== 'moved' || b.kind !== 'moved' || a.to === b.to;
 }
 
 /** Chains where the rules may differ: of the diverging step, of the one before, of the one that was expected. */
@@ -220,6 +225,7 @@ function* editsAt(name: ChainName, walk: Walk, at: number, ruleset: Ruleset): Ge
   const chain = chainOf(ruleset, name);
   if (chain === null) return;
   const places = placesAt(name, walk, at);
+  yield* otherConditions(name, walk, at, chain);
   for (const place of places) yield { kind: 'deleted', at: place };
   for (const place of places) {
     yield { kind: 'inserted', at: place, target: guessTarget(walk, name, place, at) };
@@ -236,17 +242,37 @@ function* editsAt(name: ChainName, walk: Walk, at: number, ruleset: Ruleset): Ge
   }
 }
 
-/** Of edits that explain equally much, what takes away says least; an unknown rule can explain nearly anything. */
-const RANK: Readonly<Record<Edit['kind'], number>> = { deleted: 0, moved: 1, inserted: 2, changed: 3 };
+/** The rule that was logged, or the one that should have been, with the target that it has and other conditions. */
+function* otherConditions(name: ChainName, walk: Walk, at: number, chain: Chain): Generator<Edit> {
+  const here = walk.steps[at];
+  const { expected = null, because = null } = walk.check.divergence ?? {};
+  const asked = chainInName(expected)[1] === name.chain ? Number(expected?.split(':').at(-1)) : 0;
+  for (const number of [here !== undefined && isIn(here, name) ? here.event.number : 0, asked]) {
+    const rule = chain.rules[number - 1];
+    if (rule === undefined) continue;
+    const isNamed = because?.rule === `${name.table}:${name.chain}:${number}`;
+    const asks = isNamed && because !== null ? `${because.condition} (${because.value})` : '';
+    yield { kind: 'changed', at: number, target: rule.target, asks };
+  }
+}
+
+/**
+ * Of edits that explain equally much: what takes away says least, then what leaves the target as it is. Rules
+ * are put in more often than they are moved; an unknown rule with an unknown target can explain nearly anything.
+ */
+function rankOf(edit: Edit): number {
+  if (edit.kind === 'changed') return edit.asks === undefined ? 4 : 1;
+  return { deleted: 0, inserted: 2, moved: 3 }[edit.kind];
+}
 
 /** The edit of a chain that explains most, with its neighbours that explain the same. */
 function bestOf({ name, hypotheses, diverging }: Suspect): Finding | null {
   const likely = hypotheses.filter((item) => item.against === 0);
-  likely.sort((a, b) => b.explained - a.explained || RANK[a.edit.kind] - RANK[b.edit.kind]);
+  likely.sort((a, b) => b.explained - a.explained || rankOf(a.edit) - rankOf(b.edit));
   const [best] = likely;
   if (best === undefined) return null;
   const equal = likely.filter(
-    (item) => item.edit.kind === best.edit.kind && item.explained === best.explained,
+    (item) => rankOf(item.edit) === rankOf(best.edit) && item.explained === best.explained,
   );
   const places = equal.map(({ edit }) => edit.at);
   const { edit, explained, first } = best;
@@ -256,14 +282,21 @@ function bestOf({ name, hypotheses, diverging }: Suspect): Finding | null {
       : { from: Math.min(...places), to: Math.max(...places) };
   return finding(
     `rules.${edit.kind}`,
-    { table: name.table, chain: name.chain, ...span, does: doesOf(edit), explained, diverging },
+    { table: name.table, chain: name.chain, ...span, ...toldOf(edit), explained, diverging },
     first,
   );
 }
 
-/** What the other rule did, where the lines show it: `-j cali-FORWARD`. */
-function doesOf(edit: Edit): string {
-  if (edit.kind !== 'inserted' && edit.kind !== 'changed') return '';
-  const name = targetName(edit.target);
-  return name === null ? '' : `-j ${name}`;
+/** What the other rule did, where the lines show it: `-j cali-FORWARD`; what it asked otherwise. */
+function toldOf(edit: Edit): { readonly does: string; readonly asks?: string } {
+  if (edit.kind === 'changed' && edit.asks !== undefined) return { does: '', asks: edit.asks };
+  if (edit.kind !== 'inserted' && edit.kind !== 'changed') return { does: '' };
+  const { target } = edit;
+  const name = targetName(target);
+  const value = target.kind === 'MARK' ? ` --set-xmark ${hex(target.value)}/${hex(target.mask)}` : '';
+  return { does: name === null ? '' : `-j ${name}${value}` };
+}
+
+function hex(value: number): string {
+  return `0x${(value >>> 0).toString(16)}`;
 }

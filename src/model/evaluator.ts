@@ -6,6 +6,7 @@
 import type { LoggedStep, Oracle, PacketState } from './oracle.ts';
 import type { PacketSpec } from './packet-spec.ts';
 import type { Ending } from './prediction.ts';
+import type { Renaming } from './renaming.ts';
 import type { Rule, Ruleset } from './ruleset.ts';
 import type { Ternary } from './ternary.ts';
 import type { Disposition } from './walk.ts';
@@ -18,6 +19,8 @@ export interface Run {
   readonly decidedBy: LoggedStep | null;
   /** The packet as it was last. */
   readonly final: PacketState;
+  /** `Evaluator.repeat` may take it as the earlier run. */
+  readonly isRepeatable: boolean;
   /**
    * Makes real what the packet did to what stood before it: a reply was seen, a connmark set, an entry of
    * a set added. To be called when its first line has passed; once.
@@ -64,6 +67,12 @@ export interface Evaluator {
    * committed. Equal rule sets (by identity) may share what was prepared for them.
    */
   under(ruleset: Ruleset): Evaluator;
+  /**
+   * The run of a packet that is known to be like that of an earlier run: everything that a rule or a route may
+   * look at is equal, but for the numbers that the renaming relates. Chains are not run again; the connection
+   * table is asked as it is now. @returns null if it is not certain that both go the same way
+   */
+  repeat(earlier: Run, packet: PacketSpec, renaming: Renaming): Run | null;
   /**
    * The saved connections turned out to be of a later moment: those that no packet has met are forgotten, and
    * what stood before is not known. It holds for what `under` gave too.

@@ -156,6 +156,11 @@ export function dportOf(packet: Header): number | null {
   return transport.kind === 'tcp' || transport.kind === 'udp' ? transport.dport : null;
 }
 
+/** IPv4 options or IPv6 extension headers are there. */
+export function isExtended(header: Header): boolean {
+  return header.ipOptions !== null || header.extensions.length > 0;
+}
+
 /** Passed on within a bridge: it came in and leaves by ports of one bridge, and no TTL is taken off. */
 export function isBridged(packet: Packet): boolean {
   return packet.physIn !== null && packet.physOut !== null;

@@ -5,6 +5,8 @@
 import type { Asker } from './ask.ts';
 import type { Connection, Tracked } from './connection.ts';
 import type { ConnectionTable, Entry } from './connection-table.ts';
+import { Deeds } from './deeds.ts';
+import type { Manip, NatRange } from './nat.ts';
 import type { Direction } from './skb.ts';
 import { refineTuple, sameTuple, type Tuple, tupleKey, tuplesMayEqual, tupleText } from './tuple.ts';
 import { directionOf, NO_CELLS, TupleIndex, tuplesOf } from './tuple-index.ts';
@@ -30,6 +32,7 @@ export class ConnectionView implements ConnectionChanges {
   readonly #ask: Asker;
   readonly written = new Map<string, Entry>();
   readonly opened = new Map<string, Entry>();
+  readonly deeds = new Deeds();
   readonly #index = new TupleIndex();
 
   /** @param after changes that count as made although the table does not have them */
@@ -176,6 +179,23 @@ export class ConnectionView implements ConnectionChanges {
 
   /** Changes the entry that a packet carries; a confirmed one changes in the table too. */
   change(tracked: Tracked, patch: Partial<Connection>): void {
+    this.deeds.other();
+    this.#change(tracked, patch);
+  }
+
+  /** The same with values that hang on the rules alone. */
+  put(tracked: Tracked, patch: Partial<Pick<Connection, 'mark' | 'masqueradeOut'>>): void {
+    this.#change(tracked, patch);
+    this.deeds.add({ kind: 'change', patch });
+  }
+
+  /** The same with what a binding within the range gave. */
+  bind(tracked: Tracked, patch: Partial<Connection>, range: NatRange, manip: Manip): void {
+    this.#change(tracked, patch);
+    this.deeds.add({ kind: 'bind', range, manip, connection: tracked.connection });
+  }
+
+  #change(tracked: Tracked, patch: Partial<Connection>): void {
     tracked.connection = { ...tracked.connection, ...patch };
     if (!tracked.connection.confirmed) return;
     if (this.opened.has(tracked.key)) this.opened.set(tracked.key, tracked.connection);
@@ -185,6 +205,7 @@ export class ConnectionView implements ConnectionChanges {
 
   /** The template that the packets of one CT rule share (nf_ct_tmpl_alloc): its mark stays as rules set it. */
   template(rule: string, blank: Connection): Tracked {
+    this.deeds.spoil();
     const key = `template ${rule}`;
     const connection = this.#look(key) ?? blank;
     this.written.set(key, connection);
@@ -200,11 +221,13 @@ export class ConnectionView implements ConnectionChanges {
 
   /** Takes an entry that stood before the first packet as read: it is in the table, but nobody saved it. */
   adopt(tracked: Tracked): void {
+    this.deeds.spoil();
     this.written.set(tracked.key, tracked.connection);
     this.#index.add(tracked.key, tracked.connection);
   }
 
   kill(tracked: Tracked): void {
+    this.deeds.other();
     if (this.opened.delete(tracked.key)) return;
     this.written.set(tracked.key, null);
   }

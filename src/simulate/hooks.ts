@@ -46,7 +46,12 @@ function differs(a: Rerouted, b: Rerouted): boolean {
 }
 
 function confirmed(run: Run): End | null {
-  return confirm(run) === 'clash' ? vanished('nat-clash') : null;
+  if (confirm(run) === 'clash') {
+    run.connections.deeds.spoil();
+    return vanished('nat-clash');
+  }
+  if (run.skb.ct.kind === 'tracked') run.connections.deeds.add({ kind: 'confirm' });
+  return null;
 }
 
 /** The binding that an ungiven nat table must have made, since the packet changed so. */
@@ -118,7 +123,10 @@ export class Hooks {
 
   /** nf_conntrack_in, if connections are tracked at all. It drops nothing. */
   track(run: Run): void {
-    if (this.#tracking(run)) track(run);
+    if (!this.#tracking(run)) return;
+    const before = run.skb.ct;
+    track(run);
+    run.connections.deeds.begin(before, run.skb.ct);
   }
 
   /** Connections are tracked if a rule wants it, or the tables are not all given and so some may. */
@@ -161,6 +169,7 @@ export class Hooks {
     if (outcome === null) throw new PathAbandoned();
     const { changes } = outcome;
     if (changes !== null) {
+      run.connections.deeds.spoil();
       if (name === 'nat') bindAsSeen(hook, changes, run);
       skb.src = changes.src ?? skb.src;
       skb.dst = changes.dst ?? skb.dst;

@@ -198,12 +198,13 @@ export function bind(n: Natting, tracked: Tracked, range: NatRange, manip: Manip
   const next = uniqueTuple(n, current, range, manip, tracked);
   const changed = !sameTuple(next, current);
   const reply = changed ? invertTuple(next) : connection.reply;
-  n.connections.change(tracked, {
+  const patch = {
     reply: reply ?? connection.reply,
     ...(manip === 'src'
       ? { srcDone: true, snat: connection.snat || changed }
       : { dstDone: true, dnat: connection.dnat || changed }),
-  });
+  };
+  n.connections.bind(tracked, patch, range, manip);
 }
 
 /** nf_nat_alloc_null_binding: the address stays, the port only if it is free. */

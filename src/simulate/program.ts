@@ -11,6 +11,7 @@ import { ChainIndex } from './chain-index.ts';
 import type { Host } from './host.ts';
 import { hasEffect } from './matches/index.ts';
 import { Origins } from './origins.ts';
+import { Sight } from './sight.ts';
 
 /** Matches and targets that make the kernel track connections (nf_ct_netns_get in their checkentry). */
 const TRACKING_MATCHES: ReadonlySet<MatchKind> = new Set([
@@ -113,6 +114,7 @@ export class Program {
   readonly #defragmenting = new Map<Family, boolean>();
   readonly #rules = new Map<Family, readonly Rule[]>();
   readonly #origins = new Map<Family, Origins>();
+  readonly #sights = new Map<Family, Sight>();
 
   constructor(ruleset: Ruleset) {
     for (const family of ['ipv4', 'ipv6'] as const) {
@@ -142,6 +144,16 @@ export class Program {
       this.#origins.set(family, origins);
     }
     return origins;
+  }
+
+  /** What rules and context can see of a packet's numbers. */
+  sight(family: Family, { context }: Host): Sight {
+    let sight = this.#sights.get(family);
+    if (sight === undefined) {
+      sight = new Sight(this.#rules.get(family) ?? [], context);
+      this.#sights.set(family, sight);
+    }
+    return sight;
   }
 
   /** Connections are tracked: some rule needs it, be it in a chain that nothing calls. */

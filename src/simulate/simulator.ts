@@ -9,17 +9,20 @@ import type { TableName } from '../model/hook.ts';
 import type { LoggedStep, Oracle, PacketState } from '../model/oracle.ts';
 import type { PacketSpec } from '../model/packet-spec.ts';
 import type { Ending } from '../model/prediction.ts';
+import type { Renaming } from '../model/renaming.ts';
 import type { Ruleset } from '../model/ruleset.ts';
 import type { Disposition } from '../model/walk.ts';
 import { Asker, PathAbandoned } from './ask.ts';
 import { ConnectionTable } from './connection-table.ts';
 import { type ConnectionChanges, ConnectionView } from './connection-view.ts';
+import type { Deeds } from './deeds.ts';
 import type { End } from './end.ts';
 import { explainRule } from './explain.ts';
 import { Host } from './host.ts';
 import { inheritedBy, Passage } from './passage.ts';
 import { Program } from './program.ts';
 import { RecentTable, RecentView } from './recent.ts';
+import { isRepeatable, type Left, repeat } from './repeat.ts';
 import { Routing } from './routing.ts';
 import { SetTable, SetView } from './sets.ts';
 import { CT_UNSET, CT_UNTRACKED, type CtState } from './skb.ts';
@@ -60,6 +63,15 @@ export interface Evaluation extends Changes {
   readonly ask: Asker;
   readonly final: PacketState;
   readonly ct: CtState;
+  readonly deeds: Deeds;
+  readonly repeatable: boolean;
+}
+
+/** Without the questions and views, which hold the oracle's whole memory. */
+function leftOf({ end, final, ct, connections, sets, recent, deeds, repeatable }: Evaluation): Left {
+  const { written, opened } = connections;
+  const changes = { written, opened };
+  return { end, final, ct, connections: changes, sets, recent, deeds: repeatable ? deeds : null };
 }
 
 export class SimulatorRun implements EvaluatorRun {
@@ -67,16 +79,21 @@ export class SimulatorRun implements EvaluatorRun {
   readonly ending: Ending | null;
   readonly decidedBy: LoggedStep | null;
   readonly final: PacketState;
-  readonly evaluation: Evaluation;
+  /** No more than is needed later: runs are kept for a while. */
+  readonly evaluation: Left;
   readonly #state: State;
 
-  constructor(evaluation: Evaluation, state: State) {
+  constructor(evaluation: Left, state: State) {
     this.evaluation = evaluation;
     this.#state = state;
     this.disposition = evaluation.end.disposition;
     this.ending = evaluation.end.ending;
     this.decidedBy = evaluation.end.decidedBy;
     this.final = evaluation.final;
+  }
+
+  get isRepeatable(): boolean {
+    return this.evaluation.deeds !== null;
   }
 
   enter(): void {
@@ -151,7 +168,19 @@ export class Simulator implements Evaluator {
     const traced = options.tee === true;
     const how = { overridable: true, answers: false, after, ct, from, traced };
     const evaluation = this.evaluate(packet, oracle, how);
-    return evaluation === null ? null : new SimulatorRun(evaluation, this.state);
+    return evaluation === null ? null : new SimulatorRun(leftOf(evaluation), this.state);
+  }
+
+  repeat(earlier: EvaluatorRun, packet: PacketSpec, renaming: Renaming): SimulatorRun | null {
+    if (!(earlier instanceof SimulatorRun)) return null;
+    const { family } = packet;
+    const left = repeat(earlier.evaluation, packet, renaming, {
+      state: this.state,
+      host: this.#host,
+      origins: this.#program.origins(family, this.#host),
+      sight: this.#program.sight(family, this.#host),
+    });
+    return left === null ? null : new SimulatorRun(left, this.state);
   }
 
   /** Whether fragments are put together before the first table. */
@@ -215,6 +244,14 @@ export class Simulator implements Evaluator {
         connections: views.connections,
         sets: views.sets.written,
         recent: views.recent.written,
+        deeds: views.connections.deeds,
+        repeatable: isRepeatable(
+          ask,
+          views.connections.deeds,
+          passage.skb,
+          views.sets.written,
+          views.recent.written,
+        ),
       };
     } catch (error) {
       if (error instanceof PathAbandoned) return null;

@@ -35,8 +35,8 @@ export const connmark: Effect<ConnmarkTarget> = (target, { skb, connections }) =
   const before = tracked.connection.mark;
   if (operation === 'restore') skb.mark = assignFrom(skb.mark, nfmask, before, ctmask);
   else if (operation === 'save')
-    connections.change(tracked, { mark: assignFrom(before, ctmask, skb.mark, nfmask) });
-  else connections.change(tracked, { mark: assign(before, ctmask, value) });
+    connections.put(tracked, { mark: assignFrom(before, ctmask, skb.mark, nfmask) });
+  else connections.put(tracked, { mark: assign(before, ctmask, value) });
   return CONTINUE;
 };
 

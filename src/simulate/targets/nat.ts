@@ -29,7 +29,7 @@ export const masquerade: Effect<MasqueradeTarget> = (target, run) => {
   if (known === null) return NO_ADDRESS;
   const address = known ?? askAddress(run, `the address of ${skb.out ?? 'the out interface'}`, 'src');
   const random = target.random || target.randomFully;
-  if (ct.kind === 'tracked') connections.change(ct.tracked, { masqueradeOut: skb.out ?? null });
+  if (ct.kind === 'tracked') connections.put(ct.tracked, { masqueradeOut: skb.out ?? null });
   return setUp(run, { ...NO_RANGE, addresses: rangeOf(address), ports: target.ports, random }, 'src');
 };
 
