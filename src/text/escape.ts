@@ -56,11 +56,26 @@ export function escapeHtml(text: string): string {
   return visible(text).replace(/[&<>"'`]/g, (character) => ENTITIES[character] ?? character);
 }
 
-/** The text as Markdown running text or table cell: nothing in it is markup, a link or a new block. */
+/** Links that GFM makes of bare text. */
+const BARE_LINK = /www\.|:\/\//gi;
+/**
+ * Mentions and references to issues: GitHub makes them of the finished page's text, so that no escape helps
+ * (github/cmark-gfm issue 181); an empty comment parts them.
+ */
+const REFERENCE = /@(?=[A-Za-z0-9])|#(?=\d)|(?<=\bGH)-(?=\d)/gi;
+
+/**
+ * The text as Markdown running text or table cell: nothing in it is markup, a link, a mention or a new block. What
+ * is only markup at a line's beginning is escaped at the text's beginning; the rest stays as one would write it.
+ */
 export function escapeMarkdown(text: string): string {
   return visible(text)
-    .replace(/[\\`*_{}[\]()#+\-.!|~@:=^$/]/g, '\\$&')
-    .replace(/[&<>]/g, (character) => ENTITIES[character] ?? character);
+    .replace(/[&<>]/g, (character) => ENTITIES[character] ?? character)
+    .replace(/[\\`*_{}[\]|~$!^]|#(?!\d)/g, '\\$&')
+    .replace(BARE_LINK, (link) => (link === '://' ? ':\\//' : `${link.slice(0, -1)}\\.`))
+    .replace(/^( *\d*)([.)])/, '$1\\$2')
+    .replace(/^ *(?=[-+=])/, '$&\\')
+    .replace(REFERENCE, '$&<!-- -->');
 }
 
 /**

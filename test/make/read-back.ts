@@ -4,6 +4,7 @@ export const READ = {
   report: (text: string) => text,
   markdown: (text: string) =>
     text
+      .replaceAll('<!-- -->', '')
       .replace(/\[((?:[^\]\\]|\\.)*)\]\(#walk-\d+\)/g, '$1')
       .replace(/&(amp|lt|gt);/g, (_, name: string) => ({ amp: '&', lt: '<', gt: '>' })[name] ?? '')
       .replace(/\\([!-/:-@[-`{-~])/g, '$1')

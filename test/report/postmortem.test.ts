@@ -168,7 +168,8 @@ function htmlSkeleton(text: string): readonly string[] {
 function markdownSkeleton(text: string): readonly string[] {
   const skeleton: string[] = [];
   let fence: string | null = null;
-  for (const line of text.split('\n')) {
+  // An empty comment parts what GitHub would take for a mention.
+  for (const line of text.replaceAll('<!-- -->', '').split('\n')) {
     if (fence !== null) {
       if (line.trim() === fence) {
         skeleton.push('end');

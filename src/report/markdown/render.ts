@@ -74,7 +74,7 @@ function blockText(block: FencedBlock, links: ReadonlySet<number>): string {
 function walkText({ outline }: ReportWalk, links: ReadonlySet<number>, told: boolean): string {
   const times = outline.count === 1 ? '' : ` ×${outline.count}`;
   const facts = outline.facts.map((fact) => `- ${inline(fact, links)}\n`).join('');
-  const head = `### Walk ${outline.n}\n\n${inline(line(span('strong', `#${outline.n}${times}`), ' ', outline.verdict), links)}\n\n${facts}\n`;
+  const head = `### Walk ${outline.n}\n\n${inline(line(span('code', `#${outline.n}`), span('strong', times), ' ', outline.verdict), links)}\n\n${facts}\n`;
   if (!told) return head;
   const divergence = outline.divergence === null ? '' : `${divergenceText(outline.divergence, links)}\n`;
   return `${head}${divergence}${fenced('text', renderSteps(PAGE, outline).slice(1))}\n`;
@@ -121,22 +121,13 @@ function inline(text: Line, links: ReadonlySet<number>, inTable = false): string
     .trim();
 }
 
-/**
- * Without the escapes that a reader of the bare text stumbles over where no Markdown begins: within numbers and
- * words, at a sentence's end, before a blank. (A list needs a blank behind `1.`, an emoji a letter behind `:`.)
- */
-function lightened(escaped: string): string {
-  return escaped
-    .replace(/(?<=\d)\\\.(?=\d)/g, '.')
-    .replace(/(?<=[A-Za-z)])\\\.(?=\s|$)/g, '.')
-    .replace(/(?<=\w)\\-(?=\w)/g, '-')
-    .replace(/(?<=\w)\\:(?=\s)/g, ':');
-}
-
 function spanText({ text, tone, walk }: Span, links: ReadonlySet<number>, inTable: boolean): string {
   if (tone === 'code') return text === '' ? '' : markdownCode(text, inTable);
-  const escaped = lightened(escapeMarkdown(text));
-  if (walk !== undefined && links.has(walk)) return `[${escaped}](#walk-${walk})`;
+  if (walk !== undefined) {
+    const name = markdownCode(text, inTable);
+    return links.has(walk) ? `[${name}](#walk-${walk})` : name;
+  }
+  const escaped = escapeMarkdown(text);
   if (tone !== 'strong' && tone !== 'bad') return escaped;
   // Emphasis must touch its text; blanks go outside.
   const [, before = '', core = '', after = ''] = /^( *)(.*?)( *)$/s.exec(escaped) ?? [];
