@@ -19,8 +19,11 @@ export type Edit =
   | { readonly kind: 'inserted'; readonly at: number; readonly target: Target }
   /** The traced chain did not have rule `at`. */
   | { readonly kind: 'deleted'; readonly at: number }
-  /** In the traced chain, rule `at` was another one. */
-  | { readonly kind: 'changed'; readonly at: number; readonly target: Target }
+  /**
+   * In the traced chain, rule `at` was another one. `asks`: it had the same target, and other conditions than
+   * this one (`-p tcp (udp)`, empty if none is known to differ).
+   */
+  | { readonly kind: 'changed'; readonly at: number; readonly target: Target; readonly asks?: string }
   /** In the traced chain, rule `at` stood as number `to`. */
   | { readonly kind: 'moved'; readonly at: number; readonly to: number };
 

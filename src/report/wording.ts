@@ -155,40 +155,36 @@ const FINDING_WORDING = {
     `the log knows a chain ${chain} in table ${table} that these rules lack (${count} packets): they are not the rules that were traced`,
   'rules.past-end': ({ table = '', chain = '', number = 0, rules = 0 }: Args) =>
     `the log knows rule ${number} of chain ${chain} in table ${table}, which has ${rules} here: these are not the rules that were traced`,
-  'rules.inserted': ({
-    table = '',
-    chain = '',
-    from = 0,
-    to = 0,
-    does = '',
-    explained = 0,
-    diverging = 0,
-  }: Args) =>
-    `the traced chain ${chain} of table ${table} had one rule more than these rules, as number ${spanOf(from, to)}${does === '' ? '' : ` (${does})`}: that explains ${explained} of ${diverging} diverging packets`,
-  'rules.deleted': ({ table = '', chain = '', from = 0, to = 0, explained = 0, diverging = 0 }: Args) =>
-    `the traced chain ${chain} of table ${table} did not have rule ${spanOf(from, to)} of these rules: that explains ${explained} of ${diverging} diverging packets`,
-  'rules.moved': ({ table = '', chain = '', from = 0, to = 0, explained = 0, diverging = 0 }: Args) =>
-    `in the traced chain ${chain} of table ${table} rule ${from} of these rules stood as number ${to}: that explains ${explained} of ${diverging} diverging packets`,
-  'rules.changed': ({
-    table = '',
-    chain = '',
-    from = 0,
-    to = 0,
-    does = '',
-    explained = 0,
-    diverging = 0,
-  }: Args) =>
-    `in the traced chain ${chain} of table ${table} rule ${spanOf(from, to)} was another than in these rules${does === '' ? '' : ` (${does})`}: that explains ${explained} of ${diverging} diverging packets`,
+  'rules.inserted': ({ table = '', chain = '', from = 0, to = 0, does = '', ...counts }: Args) =>
+    `when it was traced, chain ${chain} of table ${table} had one rule more than in these rules, as number ${spanOf(from, to)}${does === '' ? '' : ` (${does})`}: ${explains(counts)}`,
+  'rules.deleted': ({ table = '', chain = '', from = 0, to = 0, ...counts }: Args) =>
+    `when it was traced, chain ${chain} of table ${table} did not have rule ${spanOf(from, to)} of these rules: ${explains(counts)}`,
+  'rules.moved': ({ table = '', chain = '', from = 0, to = 0, ...counts }: Args) =>
+    `when it was traced, rule ${from} of chain ${chain} in table ${table} stood as number ${to}: ${explains(counts)}`,
+  'rules.changed': ({ table = '', chain = '', from = 0, to = 0, does = '', asks, ...counts }: Args) => {
+    const which = `rule ${spanOf(from, to)} of chain ${chain} in table ${table}`;
+    const how =
+      asks === undefined
+        ? `was another than in these rules${does === '' ? '' : ` (${does})`}`
+        : `asked something else than in these rules${asks === '' ? '' : `, which ask ${asks}`}`;
+    return `when it was traced, ${which} ${how}: ${explains(counts)}`;
+  },
   'check.order': ({ count = 0 }: Args) =>
     `${count} times too many packets were open at once to follow their connections in order`,
 } satisfies Record<FindingCode, (args: Args) => string>;
+
+function explains({ explained = 0, diverging = 0 }: Args): string {
+  return `that explains ${explained} of ${diverging} diverging packets`;
+}
 
 function lowerFirst(text: string): string {
   return text.slice(0, 1).toLowerCase() + text.slice(1);
 }
 
+/** `4`, `4 or 5`, `one of 4 to 9`. */
 function spanOf(from: string | number, to: string | number): string {
-  return from === to ? String(from) : `${from} to ${to}`;
+  if (from === to) return String(from);
+  return Number(to) - Number(from) === 1 ? `${from} or ${to}` : `one of ${from} to ${to}`;
 }
 
 /** What a finding says, without its place. */

@@ -1,0 +1,87 @@
+/** One rule of a real rule set changed: what the findings say was otherwise when the log was written. */
+import { expect, describe as group, test } from 'vitest';
+import { readCapture, readRules, rulesText, walksOf } from './capture.ts';
+import { check } from './check.ts';
+
+const SERVICE = readCapture('service', 'rules.save');
+const LINES = rulesText('service', 'rules.save').split('\n');
+
+function at(start: string): number {
+  const index = LINES.findIndex((line) => line.replace(/^\[\d+:\d+\] /, '').startsWith(start));
+  if (index < 0) throw new Error(`no rule ${start}`);
+  return index;
+}
+
+function findingsOf(lines: readonly string[]) {
+  const ruleset = readRules('rules.save', lines.join('\n'), SERVICE.events);
+  const { findings } = check(walksOf(SERVICE, ruleset), ruleset, SERVICE.context);
+  return findings.map(({ code, args }) => [code, args]);
+}
+
+const SERVICES = at('-A KUBE-SERVICES ! -s 10.200.0.0/16 -d 10.32.0.139/32');
+const FORWARDED = at('-A cali-fw-cali84b7d149337 -j cali-pro-kns.default');
+const COUNTS = { explained: 40, diverging: 40 };
+
+group('the rules given differ in one', () => {
+  test.each([
+    [
+      'another port',
+      LINES.map((line) =>
+        line.includes('-d 10.32.0.139/32') ? line.replace('--dport 80', '--dport 8080') : line,
+      ),
+      'rules.changed',
+      {
+        ...{ table: 'nat', chain: 'KUBE-SERVICES', from: 2, to: 2, does: '', ...COUNTS },
+        asks: '-m tcp --dport 8080 (destination port 80)',
+      },
+    ],
+    [
+      'it is not there',
+      LINES.toSpliced(SERVICES, 1),
+      'rules.inserted',
+      { table: 'nat', chain: 'KUBE-SERVICES', from: 1, to: 1, does: '', ...COUNTS },
+    ],
+    [
+      'there is one more',
+      LINES.toSpliced(SERVICES, 0, '-A KUBE-SERVICES -s 203.0.113.9/32 -j DROP'),
+      'rules.deleted',
+      { table: 'nat', chain: 'KUBE-SERVICES', from: 1, to: 2, does: '', ...COUNTS },
+    ],
+    [
+      'it stands elsewhere',
+      LINES.toSpliced(FORWARDED, 1).toSpliced(FORWARDED - 3, 0, LINES[FORWARDED] ?? ''),
+      'rules.moved',
+      { table: 'filter', chain: 'cali-fw-cali84b7d149337', from: 3, to: 6, does: '', ...COUNTS },
+    ],
+    [
+      'it sets another mark',
+      LINES.map((line) =>
+        line.includes('-A cali-PREROUTING -i cali+') ? line.replaceAll('0x40000', '0x80000') : line,
+      ),
+      'rules.changed',
+      {
+        ...{ table: 'raw', chain: 'cali-PREROUTING', from: 2, to: 2, explained: 80, diverging: 80 },
+        does: '-j MARK --set-xmark 0x40000/0x40000',
+      },
+    ],
+  ])('%s', (_, lines, code, args) => {
+    expect(findingsOf(lines)).toEqual([[code, args]]);
+  });
+});
+
+test('rules of another host: each chain that they lack, with the packets that came there', () => {
+  const docker = readCapture('docker-bridge', 'rules.save');
+  const walks = walksOf(docker, SERVICE.ruleset);
+  const { findings } = check(walks, SERVICE.ruleset, docker.context);
+  const chains = [...new Set(docker.events.map(({ table, chain }) => `${table} ${chain}`))].filter((name) =>
+    name.includes('DOCKER'),
+  );
+  const unknown = findings.filter(({ code }) => code === 'rules.unknown-chain');
+  expect(unknown.map(({ args }) => `${args['table']} ${args['chain']}`).sort()).toEqual(chains.sort());
+  for (const { args } of unknown) {
+    const came = walks.filter(({ steps }) =>
+      steps.some(({ event }) => event.table === args['table'] && event.chain === args['chain']),
+    );
+    expect(args['count']).toBe(came.length);
+  }
+});
