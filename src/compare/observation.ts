@@ -65,6 +65,9 @@ export interface Diagnose {
 /** Most values that are tried for one unknown field. */
 const VALUES = 4;
 
+/** Answers of one run after which no other is noted: rules that go in circles ask without end. */
+const FORKING = 1000;
+
 export class Observation implements Oracle {
   /** Lines before the last step met that the log lacks. */
   readonly missing: MissingLine[] = [];
@@ -237,7 +240,7 @@ export class Observation implements Oracle {
   ): number {
     const scripted = this.#script[this.#taken.length];
     const answer = scripted ?? preferred;
-    if (scripted === undefined && !closed) {
+    if (scripted === undefined && !closed && this.#taken.length < FORKING) {
       for (let option = 0; option < options; option++) {
         if (option === answer) continue;
         this.forks.push({

@@ -23,7 +23,7 @@ export type TableResult =
       readonly decidedBy: LoggedStep | null;
     };
 
-/** More jumps than any loaded rule set makes: hostile rules may go in circles. */
+/** More jumps than any rule set makes that somebody loads: chains that call the next twice double them. */
 const MOST_JUMPS = 20_000;
 /** NF_REPEAT by one queue, at most. */
 const MOST_REPEATS = 2;
@@ -157,6 +157,9 @@ function traverseOnce(
   let chain = base;
   let at = 0;
   let jumps = 0;
+  // No loaded rules go in circles (mark_source_chains in ip_tables.c): a chain is on the stack once at most.
+  const chains = table.table.chains.size;
+  let gotos = 0;
   for (;;) {
     const next = chain.index?.next(run.skb, at) ?? at;
     if (watch !== null && chain.chain.name === watch.rule.chain && table.table.name === watch.rule.table) {
@@ -177,6 +180,7 @@ function traverseOnce(
       const frame = stack.pop();
       chain = frame?.chain ?? base;
       at = frame?.at ?? base.rules.length;
+      gotos = 0;
       continue;
     }
     run.rule = ready.rule;
@@ -202,14 +206,19 @@ function traverseOnce(
         const frame = stack.pop();
         chain = frame?.chain ?? base;
         at = frame?.at ?? base.rules.length;
+        gotos = 0;
         break;
       }
       case 'jump': {
         const called = table.chain(action.chain);
-        if (called === null || ++jumps > MOST_JUMPS) {
+        if (called === null || ++jumps > MOST_JUMPS || stack.length > chains || gotos > chains) {
           return { kind: 'end', disposition: 'dropped', ending: 'rules-loop', decidedBy: step };
         }
-        if (!action.goto) stack.push({ chain, at });
+        if (action.goto) gotos++;
+        else {
+          stack.push({ chain, at });
+          gotos = 0;
+        }
         chain = called;
         at = 0;
         break;
