@@ -5,7 +5,7 @@
 
 import type { Hook } from '../model/hook.ts';
 import type { PacketState } from '../model/oracle.ts';
-import { dportOf, type Packet, sportOf } from '../model/packet.ts';
+import { dportOf, markOf, type Packet, sportOf } from '../model/packet.ts';
 import { isEncapsulating } from './tunnel.ts';
 
 /** Fields that a rule or the kernel may rewrite on the way, in the order in which a report names them. */
@@ -30,8 +30,9 @@ function tosShown(packet: Packet): number {
 /** The first field in which the line contradicts the simulation; null if none does. */
 export function firstMismatch(state: PacketState, packet: Packet, hook: Hook): Mismatch | null {
   const { mark, tos } = state;
-  if (((mark.value ^ packet.mark) & mark.known) !== 0) {
-    return { field: 'mark', expected: hex(mark.value), observed: hex(packet.mark) };
+  const shown = markOf(packet);
+  if (shown !== null && ((mark.value ^ shown) & mark.known) !== 0) {
+    return { field: 'mark', expected: hex(mark.value), observed: hex(shown) };
   }
   if (state.dst !== undefined && state.dst.text !== packet.dst.text) {
     return { field: 'dst', expected: state.dst.text, observed: packet.dst.text };
@@ -63,12 +64,12 @@ export function firstMismatch(state: PacketState, packet: Packet, hook: Hook): M
 
 /**
  * Whether IN= of a POSTROUTING line may be another than the device that the packet came in by: kernels before
- * 5.5 print none; around a tunnel's packet it names the tunnel device, and the out device of TEE's copies and
- * the kernel's own IGMP and MLD (trace-format 2.6, 3.2).
+ * 5.5 print none; around a tunnel's packet it names the tunnel device, and of TEE's copies and the kernel's own
+ * IGMP and MLD the device by which they were to leave at first.
  */
 function mayNameOther(state: PacketState, packet: Packet): boolean {
   if (packet.in === '') return true;
-  return state.in === '' && (isEncapsulating(packet) || (packet.in === packet.out && packet.uid === null));
+  return state.in === '' && (isEncapsulating(packet) || packet.uid === null);
 }
 
 /** A line that was cut, or of which nothing more is printed, contradicts nothing. */

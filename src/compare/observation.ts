@@ -9,7 +9,7 @@ import type { Assumption } from '../model/check.ts';
 import type { Explain } from '../model/evaluator.ts';
 import { type Hook, isBuiltin, type TableName } from '../model/hook.ts';
 import type { Choice, LoggedStep, Oracle, PacketState, Unfilled, UngivenOutcome } from '../model/oracle.ts';
-import { dportOf, type Packet, sportOf } from '../model/packet.ts';
+import { dportOf, markOf, type Packet, sportOf } from '../model/packet.ts';
 import type { Rule } from '../model/ruleset.ts';
 import type { Step } from '../model/walk.ts';
 import { firstMismatch, type Mismatch } from './fields.ts';
@@ -163,7 +163,7 @@ export class Observation implements Oracle {
   fillNumber(question: Unfilled<number>): number | undefined {
     const { field } = question;
     const shown = (packet: Packet): number | null =>
-      field === 'mark' ? packet.mark : field === 'sport' ? sportOf(packet) : dportOf(packet);
+      field === 'mark' ? markOf(packet) : field === 'sport' ? sportOf(packet) : dportOf(packet);
     return this.#fill(question, shown, (a, b) => a === b);
   }
 

@@ -5,7 +5,7 @@
  */
 import type { RunOptions } from '../model/evaluator.ts';
 import { type Hook, isBuiltin, type TableName } from '../model/hook.ts';
-import { isBridged, type Packet } from '../model/packet.ts';
+import { isBridged, markOf, type Packet } from '../model/packet.ts';
 import { type PacketSpec, specOfPacket } from '../model/packet-spec.ts';
 import type { Ruleset } from '../model/ruleset.ts';
 import type { Step, Walk } from '../model/walk.ts';
@@ -23,7 +23,7 @@ export function lateStartsOf(walk: Walk, options: RunOptions, ruleset: Ruleset):
   if (first === undefined) return [];
   const { packet } = first.event;
   const spec = { ...specOfPacket(packet), out: packet.out };
-  const ways: readonly Changes[] = [{ mark: packet.mark }, { mark: null }, { mark: null, ...REWRITTEN }];
+  const ways: readonly Changes[] = [{ mark: markOf(packet) }, { mark: null }, { mark: null, ...REWRITTEN }];
   const starts = hooksOf(first).flatMap((from) =>
     ways.map((way) => ({ packet: { ...spec, ...way }, options: { ...options, from } })),
   );
@@ -72,8 +72,9 @@ export function startsOf(walk: Walk, options: RunOptions, carried = false): read
   if (first === undefined) return [];
   const { packet } = first.event;
   const spec = specOfPacket(packet);
-  const brings = bringsMark(packet) || (carried && packet.in !== '');
-  const marks = !brings ? [0] : first.event.table === 'raw' ? [packet.mark] : [packet.mark, null];
+  const brought = first.event.table === 'raw' ? [markOf(packet)] : [markOf(packet), null];
+  const fresh = carried && packet.in !== '' ? [0, ...brought] : [0];
+  const marks = bringsMark(packet) ? brought : fresh;
   const starts: Start[] = [];
   for (const changes of waysTo(first, packet)) {
     for (const mark of marks) starts.push({ packet: { ...spec, mark, ...changes }, options });

@@ -3,7 +3,7 @@
  * of a walk implies. `undefined` is unknown; a condition that asks for it is unknown too.
  */
 import type { Address, Family } from './address.ts';
-import { dportOf, type Header, type Packet, sportOf } from './packet.ts';
+import { dportOf, type Header, isShownWhole, markOf, type Packet, sportOf } from './packet.ts';
 
 export type PacketType = 'unicast' | 'broadcast' | 'multicast';
 
@@ -159,6 +159,7 @@ export function specOfPacket(packet: Packet): PacketSpec {
     dst: packet.dst,
     protocol: packet.protocol ?? undefined,
     ...transportOf(packet),
+    ...espOf(packet),
     ttl: packet.ttl,
     tos: packet.tos,
     tosKnown: packet.family === 'ipv4' ? 0xfe : 0xff,
@@ -168,10 +169,21 @@ export function specOfPacket(packet: Packet): PacketSpec {
     flowLabel: packet.flowLabel ?? undefined,
     fragment: fragmented ? { offset: packet.fragmentOffset, more: packet.mf } : undefined,
     ipOptions: packet.ipOptions ?? undefined,
-    extensions: packet.extensions.length > 0,
-    mark: packet.mark,
-    ...(made
-      ? { uid: packet.uid ?? undefined, gid: packet.gid ?? undefined, socket: packet.uid !== null }
-      : linkOf(packet.mac)),
+    extensions: packet.extensions.some(({ kind }) => kind !== 'esp'),
+    mark: markOf(packet),
+    ...(made ? ownerOf(packet) : linkOf(packet.mac)),
   };
+}
+
+/** IPv6's ESP is printed as if it were an extension header. */
+function espOf({ extensions }: Packet): Partial<PacketSpec> {
+  const last = extensions.at(-1);
+  return last?.kind === 'esp' ? { protocol: 50, spi: last.spi ?? undefined } : {};
+}
+
+/** What no line showed to its end is of nobody knows whom. */
+function ownerOf(packet: Packet): Partial<PacketSpec> {
+  const { uid, gid } = packet;
+  if (uid === null && !isShownWhole(packet)) return {};
+  return { uid: uid ?? undefined, gid: gid ?? undefined, socket: uid !== null };
 }

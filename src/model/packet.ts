@@ -144,6 +144,23 @@ export interface Packet extends Header {
   readonly mark: number;
 }
 
+/** Protocols after whose cut header the kernel prints nothing more (nf_log_syslog.c, dump_ipv4_packet). */
+const ENDS_CUT = new Set([6, 17, 136]);
+
+/**
+ * Whether the line shows the packet to its end, with owner and mark: after a header that was cut the kernel stops, and
+ * after IPv6's ESP, behind which it sees nothing (dump_ipv6_packet, net/netfilter/nf_log_syslog.c).
+ */
+export function isShownWhole({ family, truncated, transport, extensions, protocol }: Header): boolean {
+  if (truncated || (family === 'ipv6' && extensions.at(-1)?.kind === 'esp')) return false;
+  return transport.kind !== 'incomplete' || (family === 'ipv4' && !ENDS_CUT.has(protocol ?? 0));
+}
+
+/** The mark; null where the line ends before it. */
+export function markOf(packet: Packet): number | null {
+  return packet.mark === 0 && !isShownWhole(packet) ? null : packet.mark;
+}
+
 /** Source port of TCP and UDP; null where there is none. */
 export function sportOf(packet: Header): number | null {
   const { transport } = packet;
