@@ -2,10 +2,21 @@
 import type { Divergence } from '../model/check.ts';
 import { type Line, line, span } from './outline.ts';
 
-/** `filter:FORWARD:3 asks -p tcp, the packet has udp`; `… says -j DROP, but the packet went on in mangle:POSTROUTING`. */
-export function becauseLine({ rule, condition, value }: NonNullable<Divergence['because']>): Line {
+/**
+ * `filter:FORWARD:3 asks -p tcp, the packet has udp`; `… says -j DROP, but the packet went on in mangle:POSTROUTING`;
+ * of the rule that was to come, `… would match: it asks -p udp, and the packet has udp`.
+ */
+export function becauseLine({ expected, observed, because }: Divergence): Line {
+  if (because === null) return [];
+  const { rule, condition, value } = because;
+  const [code, strong] = [span('code', condition), span('strong', value)];
   // What a rule does is no question.
-  const verb = /^-[jg] |^policy /.test(condition) ? 'says' : 'asks';
-  const link = value.startsWith('went on ') ? ', but the packet ' : ', the packet has ';
-  return line(`${rule} ${verb} `, span('code', condition), link, span('strong', value));
+  if (/^-[jg] |^policy /.test(condition)) {
+    const link = value.startsWith('went on ') ? ', but the packet ' : ', the packet has ';
+    return line(`${rule} says `, code, link, strong);
+  }
+  const isMet = expected !== observed && expected?.replace(/:rule:(\d+)$/, ':$1') === rule;
+  return isMet
+    ? line(`${rule} would match: it asks `, code, ', and the packet has ', strong)
+    : line(`${rule} asks `, code, ', the packet has ', strong);
 }

@@ -57,7 +57,7 @@ export function divergenceOutline(
         ? [line(`because: ${step.table} ${step.chain} was not what these rules have (see the findings)`)]
         : because === null
           ? []
-          : [line('because: ', becauseLine(because))]),
+          : [line('because: ', becauseLine(divergence))]),
       ...endLines(branch),
     ],
   };

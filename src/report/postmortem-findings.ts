@@ -107,7 +107,7 @@ function divergences(groups: readonly Group[], ruleset: Ruleset | null): readonl
         ...firstOf(example, count),
       ),
       evidence: [...stepEvidence(example, divergence?.at ?? 0), ...rules],
-      condition: because === null ? [] : becauseLine(because),
+      condition: divergence === null ? [] : becauseLine(divergence),
       next: DIVERGENCE_ADVICE,
     };
   });

@@ -84,13 +84,13 @@ function stopSentence({ dispositions }: Summary, tally: Tally): Line {
 
 function divergeSentence(groups: readonly Group[]): Line {
   const example = groups.find((group) => group.example.check.divergence !== null)?.example;
-  const because = example?.check.divergence?.because ?? null;
-  if (example === undefined || because === null) return [];
+  const divergence = example?.check.divergence ?? null;
+  if (example === undefined || divergence?.because == null) return [];
   return line(
     ` In `,
     { ...span('strong', `#${example.n}`), walk: example.n },
     ', ',
-    becauseLine(because),
+    becauseLine(divergence),
     '.',
   );
 }

@@ -134,8 +134,10 @@ export class PostmortemFold {
     const groups = this.groups.sorted();
     const renumbering = tally.renumbering(ruleset);
     const walks = groups.map((group): ReportWalk => {
-      const options = { like: likenessOf(group), losses: group.losses, ruleset, renumbering };
-      return { group, outline: walkOutline(group.example, options) };
+      const { example, losses } = group;
+      const called = tally.calledBy(example.n);
+      const options = { like: likenessOf(group), losses, ruleset, renumbering, called };
+      return { group, outline: walkOutline(example, options) };
     });
     const told = toldFindings(tally, groups, ruleset, this.flows);
     const head: Block[] = [

@@ -35,6 +35,8 @@ export function walkRecord(walk: Walk): Json {
     steps: walk.steps.map(stepRecord),
     disposition: walk.disposition,
     by: deciderName(walk),
+    ...(walk.check.ending == null ? {} : { ending: walk.check.ending }),
+    ...(walk.causedBy === null ? {} : { causedBy: walk.causedBy }),
     check: {
       status: walk.check.status,
       unchecked: walk.check.unchecked,

@@ -95,12 +95,8 @@ function divergenceResult(walk: Walk, ruleset: Ruleset | null): SarifResult {
     observed: null,
     because: null,
   };
-  const why =
-    because === null
-      ? ''
-      : `; ${becauseLine(because)
-          .map(({ text }) => text)
-          .join('')}`;
+  const reason = becauseLine({ at, expected, observed, because });
+  const why = reason.length === 0 ? '' : `; ${reason.map(({ text }) => text).join('')}`;
   const event = (walk.steps[at] ?? walk.steps.at(-1))?.event;
   const names = [because?.rule, expected, observed].filter((name) => name != null);
   const blamed = names.map((name) => sourceOf(name, walk, ruleset)).find((place) => place !== null) ?? null;

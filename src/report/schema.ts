@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { ASSUMPTION_KINDS, CHECK_STATUSES } from '../model/check.ts';
 import { HOOKS, TABLES } from '../model/hook.ts';
+import { ENDINGS } from '../model/prediction.ts';
 import { DISPOSITIONS } from '../model/walk.ts';
 
 const count = z.int().min(0);
@@ -104,6 +105,8 @@ export const walkSchema = z.looseObject({
   steps: z.array(step).min(1),
   disposition: z.enum(DISPOSITIONS),
   by: ruleName.nullable(),
+  ending: z.enum(ENDINGS).optional(),
+  causedBy: count.optional(),
   check,
 });
 

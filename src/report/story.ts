@@ -77,6 +77,7 @@ export class Story {
           losses: group.losses,
           ruleset: this.ruleset,
           renumbering,
+          called: this.tally.calledBy(group.example.n),
         }),
       }),
     );

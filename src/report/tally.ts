@@ -37,6 +37,8 @@ const MAX_HOSTS = 1_000;
 const MAX_EXAMPLES = 5;
 /** Losses that are remembered to be shown within the walks around them. */
 const MAX_LOSSES = 10_000;
+/** Packets of which it is remembered what they called forth. */
+const MAX_CALLED = 10_000;
 
 export class Tally {
   walks = 0;
@@ -50,10 +52,12 @@ export class Tally {
   readonly losses: Diagnostic[] = [];
   first: { readonly n: number; readonly at: Mark } | null = null;
   last: { readonly n: number; readonly at: Mark } | null = null;
+  private readonly called = new Map<number, number[]>();
   private readonly enders = new Map<string, Ender>();
 
   addWalk(walk: Walk): void {
     this.walks += 1;
+    this.addCause(walk);
     if (walk.host !== null && !this.hosts.has(walk.host) && this.hosts.size < MAX_HOSTS) {
       this.hosts.add(owned(walk.host));
     }
@@ -95,6 +99,11 @@ export class Tally {
     );
   }
 
+  /** Packets that this one called forth: errors, resets. */
+  calledBy(n: number): readonly number[] {
+    return this.called.get(n) ?? NO_PACKETS;
+  }
+
   /** Losses that lie within a walk's lines. */
   lossesWithin(walk: Walk): readonly Diagnostic[] {
     if (this.losses.length === 0) return NONE;
@@ -111,6 +120,14 @@ export class Tally {
   /** Rules and policies that dropped or rejected, the busiest first. */
   topEnders(): readonly Ender[] {
     return [...this.enders.values()].sort((a, b) => b.count - a.count || (a.name < b.name ? -1 : 1));
+  }
+
+  private addCause({ n, causedBy }: Walk): void {
+    if (causedBy === null) return;
+    const known = this.called.get(causedBy);
+    if (known !== undefined) {
+      if (known.length < MAX_EXAMPLES) known.push(n);
+    } else if (this.called.size < MAX_CALLED) this.called.set(causedBy, [n]);
   }
 
   private addEnd(walk: Walk): void {
@@ -136,6 +153,7 @@ export class Tally {
 }
 
 const NONE: readonly Diagnostic[] = [];
+const NO_PACKETS: readonly number[] = [];
 
 function markOf({ stamp, time, uptime }: TraceEvent): Mark {
   return { stamp: stamp === null ? null : owned(stamp), time, uptime };

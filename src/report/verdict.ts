@@ -6,6 +6,7 @@ import { dportOf, type Header, type Packet, sportOf, tcpFlagNames } from '../mod
 import { icmpName, protocolName } from '../model/protocol.ts';
 import type { Disposition, Step, Walk } from '../model/walk.ts';
 import { type Line, line, span, type Tone } from './outline.ts';
+import { ENDING_WORDING } from './prediction-wording.ts';
 
 /** How a disposition looks: only a drop or an unexplained end is alarming. */
 export const DISPOSITION_TONE: Readonly<Record<Disposition, Tone>> = {
@@ -83,10 +84,15 @@ export function outcome(walk: Walk, anyPort = false): Line {
     case 'queued':
       return line(word, decider(walk));
     case 'vanished':
-      return line(word, ` after ${last.hook} ${last.event.table}, no rule said so`);
+      return line(word, ` after ${last.hook} ${last.event.table}${whyVanished(walk)}`);
     case 'unknown':
       return line('end ', word, `, last seen in ${last.hook} ${last.event.table}`);
   }
+}
+
+/** The reason, if the context tells one. */
+function whyVanished({ check: { ending } }: Walk): string {
+  return ending == null ? ', no rule said so' : `: ${ENDING_WORDING[ending]}`;
 }
 
 /** ` to 10.0.0.9:8080` if the packet's destination was rewritten on the way. */

@@ -26,6 +26,8 @@ export interface WalkOutlineOptions {
   readonly ruleset?: Ruleset | null;
   /** What the findings say of numbers in the log; null: not known yet, or nothing. */
   readonly renumbering?: Renumbering | null;
+  /** Packets that this one called forth, as far as they are known by now. */
+  readonly called?: readonly number[];
 }
 
 /** What is known of several equal walks. */
@@ -43,13 +45,13 @@ export interface Likeness {
 const NAMED_FACTS = 5;
 
 export function walkOutline(walk: Walk, options: WalkOutlineOptions = {}): WalkOutline {
-  const { like = null, losses = [], ruleset = null, renumbering = null } = options;
+  const { like = null, losses = [], ruleset = null, renumbering = null, called = [] } = options;
   return {
     n: walk.n,
     count: like === null ? 1 : like.count,
     verdict: verdictLine(walk, like, renumbering),
     facts: [
-      whereAndWhen(walk),
+      whereAndWhen(walk, called),
       ...(like === null ? [] : [like.note]),
       ...decision(walk),
       ...translation(walk),
@@ -99,7 +101,7 @@ function endpointsOfMany(packet: Packet, { ports, side }: Likeness): string {
   return `${src} → ${dst}`;
 }
 
-function whereAndWhen(walk: Walk): Line {
+function whereAndWhen(walk: Walk, called: readonly number[]): Line {
   const first = walk.steps[0]?.event;
   const last = walk.steps.at(-1)?.event;
   if (first === undefined || last === undefined) return [];
@@ -117,8 +119,9 @@ function whereAndWhen(walk: Walk): Line {
         : `${first.file}:${first.line}–${last.line}`;
   const steps = `${walk.steps.length} ${walk.steps.length === 1 ? 'step' : 'steps'}${duration}`;
   const cause = walk.causedBy === null ? [] : [`called forth by #${walk.causedBy}`];
+  const calls = called.length === 0 ? [] : [`called forth ${called.map((n) => `#${n}`).join(', ')}`];
   const host = walk.host === null ? [] : [walk.host];
-  const parts = [...host, ...(time === null ? [] : [time]), ...uptime, range, steps, ...cause];
+  const parts = [...host, ...(time === null ? [] : [time]), ...uptime, range, steps, ...cause, ...calls];
   return [span('muted', parts.join(' · '))];
 }
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { uncheckedCheck } from '../../src/model/check.ts';
 import { diagnostic } from '../../src/model/diagnostic.ts';
 import { diagnosticRecord, summaryRecord, walkRecord } from '../../src/report/record.ts';
 import { recordSchema, walkSchema } from '../../src/report/schema.ts';
@@ -61,6 +62,15 @@ test('the deciding step is named as table:chain:number', () => {
   const steps = [step('filter:FORWARD:rule:1', 'FORWARD'), step('filter:x:y:rule:7', 'FORWARD')];
   const record = walkRecord(walk(steps, { disposition: 'dropped', decidedBy: 1 }));
   expect(record['by']).toBe('filter:x:y:7');
+});
+
+test('why a packet vanished, and which one called it forth, stand there if they are known', () => {
+  const check = { ...uncheckedCheck([], []), ending: 'ttl-exceeded' } as const;
+  const only = [step('raw:PREROUTING:policy:1', 'PREROUTING')];
+  const record = walkRecord(walk(only, { disposition: 'vanished', check, causedBy: 3 }));
+  expect(record).toMatchObject({ ending: 'ttl-exceeded', causedBy: 3 });
+  expect(recordSchema.safeParse(record).error).toBeUndefined();
+  expect(Object.keys(walkRecord(walk(only)))).not.toEqual(expect.arrayContaining(['ending']));
 });
 
 test.each([

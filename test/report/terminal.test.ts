@@ -238,7 +238,7 @@ describe('a divergence', () => {
       at: 2,
       expected: 'filter:cali-FORWARD:rule:2',
       observed: 'filter:cali-FORWARD:rule:3',
-      because: { rule: 'filter:cali-FORWARD:2', condition: '-p tcp', value: 'udp' },
+      because: { rule: 'filter:cali-FORWARD:3', condition: '-p tcp', value: 'udp' },
     },
   };
   const table = {
@@ -260,9 +260,30 @@ describe('a divergence', () => {
       /3 (?:the rules say )?filter:cali-FORWARD:rule:2 .*filter:cali-FORWARD:rule:3/,
     );
     expect(text.replace(/\s+/g, ' ')).toContain(
-      'because: filter:cali-FORWARD:2 asks -p tcp, the packet has udp',
+      'because: filter:cali-FORWARD:3 asks -p tcp, the packet has udp',
     );
     expect(text.replace(/\s+/g, ' ')).toContain('the rules say: -A cali-FORWARD -j MARK');
+  });
+
+  test.each([
+    // The rule that was to come: the packet has what it asks.
+    ['filter:cali-FORWARD:2', '-p udp', 'udp', '2 would match: it asks -p udp, and the packet has udp'],
+    [
+      'filter:cali-FORWARD:2',
+      '-j MARK',
+      'went on in nat:A',
+      '2 says -j MARK, but the packet went on in nat:A',
+    ],
+  ])('the reason in %s: %s', (rule, condition, value, said) => {
+    const divergence = {
+      at: 2,
+      expected: 'filter:cali-FORWARD:rule:2',
+      observed: 'filter:cali-FORWARD:rule:3',
+    };
+    const told = { ...check, divergence: { ...divergence, because: { rule, condition, value } } };
+    expect(render([{ ...droppedWalk(), check: told }], { before })).toContain(
+      `because: filter:cali-FORWARD:${said}`,
+    );
   });
 
   test('after the last step', () => {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { uncheckedCheck } from '../../src/model/check.ts';
 import type { Packet } from '../../src/model/packet.ts';
 import type { Disposition, Walk } from '../../src/model/walk.ts';
 import { packetKind } from '../../src/report/verdict.ts';
@@ -45,6 +46,13 @@ test.each<[Disposition, Partial<Walk> & Pick<Walk, 'steps'>, string]>([
 ])('%s: %s', (disposition, fields, outcome) => {
   expect(textOf(walk(fields.steps, { disposition, ...fields }))).toBe(
     `10.0.0.1:4000 → 10.0.0.2:80  TCP SYN: ${outcome}`,
+  );
+});
+
+test('a packet that vanished: why, if the context tells', () => {
+  const check = { ...uncheckedCheck([], []), ending: 'no-route' } as const;
+  expect(textOf(walk([entry], { disposition: 'vanished', check }))).toMatch(
+    /vanished after PREROUTING raw: there is no route to its destination$/,
   );
 });
 
