@@ -251,8 +251,7 @@ function* otherConditions(name: ChainName, walk: Walk, at: number, chain: Chain)
     const rule = chain.rules[number - 1];
     if (rule === undefined) continue;
     const isNamed = because?.rule === `${name.table}:${name.chain}:${number}`;
-    const asks = isNamed && because !== null ? `${because.condition} (${because.value})` : '';
-    yield { kind: 'changed', at: number, target: rule.target, asks };
+    yield { kind: 'changed', at: number, target: rule.target, asks: isNamed ? because : null };
   }
 }
 
@@ -288,8 +287,10 @@ function bestOf({ name, hypotheses, diverging }: Suspect): Finding | null {
 }
 
 /** What the other rule did, where the lines show it: `-j cali-FORWARD`; what it asked otherwise. */
-function toldOf(edit: Edit): { readonly does: string; readonly asks?: string } {
-  if (edit.kind === 'changed' && edit.asks !== undefined) return { does: '', asks: edit.asks };
+function toldOf(edit: Edit): Readonly<Record<string, string>> {
+  if (edit.kind === 'changed' && edit.asks !== undefined) {
+    return { does: '', asks: edit.asks?.condition ?? '', has: edit.asks?.value ?? '' };
+  }
   if (edit.kind !== 'inserted' && edit.kind !== 'changed') return { does: '' };
   const { target } = edit;
   const name = targetName(target);

@@ -21,9 +21,14 @@ export type Edit =
   | { readonly kind: 'deleted'; readonly at: number }
   /**
    * In the traced chain, rule `at` was another one. `asks`: it had the same target, and other conditions than
-   * this one (`-p tcp (udp)`, empty if none is known to differ).
+   * this one, with what the packet has there; null if none is known to differ.
    */
-  | { readonly kind: 'changed'; readonly at: number; readonly target: Target; readonly asks?: string }
+  | {
+      readonly kind: 'changed';
+      readonly at: number;
+      readonly target: Target;
+      readonly asks?: { readonly condition: string; readonly value: string } | null;
+    }
   /** In the traced chain, rule `at` stood as number `to`. */
   | { readonly kind: 'moved'; readonly at: number; readonly to: number };
 

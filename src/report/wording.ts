@@ -161,12 +161,21 @@ const FINDING_WORDING = {
     `when it was traced, chain ${chain} of table ${table} did not have rule ${spanOf(from, to)} of these rules: ${explains(counts)}`,
   'rules.moved': ({ table = '', chain = '', from = 0, to = 0, ...counts }: Args) =>
     `when it was traced, rule ${from} of chain ${chain} in table ${table} stood as number ${to}: ${explains(counts)}`,
-  'rules.changed': ({ table = '', chain = '', from = 0, to = 0, does = '', asks, ...counts }: Args) => {
+  'rules.changed': ({
+    table = '',
+    chain = '',
+    from = 0,
+    to = 0,
+    does = '',
+    asks,
+    has = '',
+    ...counts
+  }: Args) => {
     const which = `rule ${spanOf(from, to)} of chain ${chain} in table ${table}`;
     const how =
       asks === undefined
         ? `was another than in these rules${does === '' ? '' : ` (${does})`}`
-        : `asked something else than in these rules${asks === '' ? '' : `, which ask ${asks}`}`;
+        : `asked something else than in these rules${asks === '' ? '' : ` (${asks}; the packets have ${has})`}`;
     return `when it was traced, ${which} ${how}: ${explains(counts)}`;
   },
   'check.order': ({ count = 0 }: Args) =>

@@ -32,7 +32,8 @@ group('the rules given differ in one', () => {
       'rules.changed',
       {
         ...{ table: 'nat', chain: 'KUBE-SERVICES', from: 2, to: 2, does: '', ...COUNTS },
-        asks: '-m tcp --dport 8080 (destination port 80)',
+        asks: '-m tcp --dport 8080',
+        has: 'destination port 80',
       },
     ],
     [
