@@ -96,6 +96,8 @@ async function main(): Promise<void> {
       const turn = Math.min(end, Date.now() + turnOf(target.name));
       while (Date.now() < turn) {
         begin(target.name, seed);
+        // What takes all memory cannot be told of afterwards.
+        if (WHOLE.has(target.name)) writeFileSync(join(values.keep, 'now.txt'), `${target.name} ${seed}\n`);
         const failure = await tryOne(target, seed++, count);
         if (failure !== null) keep(failure);
       }

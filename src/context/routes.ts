@@ -1,6 +1,8 @@
 /** `ip route show table all` (text and -j, v4 and v6) → routes. Which families were there is told beside them. */
+
 import { type Address, type Family, type Network, parseAddress } from '../model/address.ts';
 import { type NextHop, ROUTE_TYPES, type Route, type RouteType } from '../model/context.ts';
+import { entryOf } from '../model/entry.ts';
 import { isObject, type JsonObject, numberIn, objectsIn, stringIn, stringsIn } from './json.ts';
 import type { ContextFile, Reading } from './part.ts';
 import { everything, readNetwork, readNumber } from './token.ts';
@@ -115,7 +117,7 @@ function readRoute(line: string, index: number, reading: Reading): Draft | null 
     destination,
     from,
     table: values.get('table') ?? 'main',
-    tos: TOS_NAMES[values.get('tos') ?? ''] ?? readNumber(values.get('tos')) ?? 0,
+    tos: entryOf(TOS_NAMES, values.get('tos') ?? '') ?? readNumber(values.get('tos')) ?? 0,
     metric: readNumber(values.get('metric') ?? values.get('priority')) ?? 0,
     scope: values.get('scope') ?? null,
     source,

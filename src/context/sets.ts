@@ -2,8 +2,10 @@
  * `ipset save` (and the members of `ipset list`) → sets with typed entries. An entry that cannot be read
  * is reported and left out.
  */
+
 import { type Family, parseAddress, parseNetwork } from '../model/address.ts';
 import type { IpSet, IpSetEntry, SetElement } from '../model/context.ts';
+import { entryOf } from '../model/entry.ts';
 import type { ContextFile, Reading } from './part.ts';
 import { readMasked, readNumber, readProtocol, readRange } from './token.ts';
 
@@ -46,7 +48,7 @@ function readPort(text: string, bare: boolean): SetElement | null {
     const port = Number(type) * 256 + Number(code);
     return { kind: 'port', protocol, ports: { from: port, to: port } };
   }
-  const named = ICMP_NAMES[protocol === 58 ? 'ipv6' : 'ipv4'][rest];
+  const named = entryOf(ICMP_NAMES[protocol === 58 ? 'ipv6' : 'ipv4'], rest);
   const ports = named === undefined ? readRange(rest) : { from: named, to: named };
   return ports === null ? null : { kind: 'port', protocol, ports };
 }

@@ -2,6 +2,7 @@
  * Small readings that all listings share: numbers, ports, protocol names, masks. Each gives null for what
  * it cannot read; nothing throws.
  */
+
 import {
   type Address,
   type Family,
@@ -11,6 +12,7 @@ import {
   parseNetwork,
   prefixMask,
 } from '../model/address.ts';
+import { entryOf } from '../model/entry.ts';
 import type { Masked, Range } from '../model/match.ts';
 
 /** Protocol names as `ipset`, `conntrack` and `ip rule` print them. */
@@ -43,7 +45,7 @@ export function readNumber(text: string | undefined): number | null {
 }
 
 export function readProtocol(text: string): number | null {
-  const known = PROTOCOLS[text.toLowerCase()];
+  const known = entryOf(PROTOCOLS, text.toLowerCase());
   if (known !== undefined) return known;
   const number = readNumber(text);
   return number !== null && number <= 255 ? number : null;

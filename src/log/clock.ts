@@ -3,6 +3,8 @@
  * was asked for; a stamp without a year in the year nearest to the last time that was known, so that a log may
  * pass over New Year. Where no year is known the time is null: it is never made up.
  */
+import { entryOf } from '../model/entry.ts';
+
 const MINUTE = 60_000;
 const HALF_A_YEAR = 183 * 24 * 60 * MINUTE;
 
@@ -110,7 +112,7 @@ const ABBREVIATIONS: Readonly<Record<string, number>> = {
 
 /** Offset of a zone's abbreviation in milliseconds; null if it is not known. */
 export function abbreviatedOffset(text: string): number | null {
-  const minutes = ABBREVIATIONS[text];
+  const minutes = entryOf(ABBREVIATIONS, text);
   return minutes === undefined ? parseOffset(text) : minutes * MINUTE;
 }
 

@@ -3,6 +3,7 @@
  * kernel accepts in some tables only (each extension's `table` in net/netfilter and net/ipv4/netfilter; measured
  * on 6.18).
  */
+import { entryOf } from '../model/entry.ts';
 import { BUILTIN_CHAINS, TABLES, type TableName } from '../model/hook.ts';
 import type { Table } from '../model/ruleset.ts';
 import { targetName } from '../model/target.ts';
@@ -65,7 +66,7 @@ function tablesByRules(draft: TableDraft): readonly TableName[] {
   for (const chain of chains.values()) {
     for (const { parts } of chain.rules) {
       const target = targetName(parts.target) ?? '';
-      const by = chains.has(target) ? undefined : TARGET_TABLES[target];
+      const by = chains.has(target) ? undefined : entryOf(TARGET_TABLES, target);
       if (by !== undefined) tables = tables.filter((table) => by.includes(table));
       if (parts.matches.some((match) => match.kind === 'rpfilter')) {
         tables = tables.filter((table) => RPFILTER.includes(table));

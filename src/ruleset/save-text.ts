@@ -1,4 +1,5 @@
 /** The words of a save line that stand outside its rule: the command, its chain, and the counters. */
+import { entryOf } from '../model/entry.ts';
 
 const LONG_COMMANDS: Readonly<Record<string, string>> = {
   append: 'A',
@@ -27,7 +28,7 @@ export function chainCommandOf(
   const [option = '', ...words] = text.split(/\s+/, 6);
   if (option.startsWith('--')) {
     const [long = '', value] = option.slice(2).split('=', 2);
-    const letter = LONG_COMMANDS[long] ?? abbreviated(long);
+    const letter = entryOf(LONG_COMMANDS, long) ?? abbreviated(long);
     if (letter === null || !CHAIN_COMMANDS.includes(letter)) return null;
     return { letter, words: value === undefined ? words : [value, ...words] };
   }

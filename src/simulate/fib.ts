@@ -2,8 +2,10 @@
  * The routing decision: policy rules in order, each table by longest prefix (net/ipv4/fib_*.c,
  * net/ipv6/ip6_fib.c). What was not saved is unknown, except that own addresses are local.
  */
+
 import { type Address, type Family, networkOf, prefixLength, prefixMask } from '../model/address.ts';
 import type { NextHop, Route, RouteType, RoutingRule } from '../model/context.ts';
+import { entryOf } from '../model/entry.ts';
 import type { Bits } from '../model/oracle.ts';
 import { isLinkLocal, isLoopbackAddress, isMulticast } from './address-class.ts';
 import type { Asker } from './ask.ts';
@@ -125,7 +127,7 @@ export class Fib {
     const { context } = host;
     this.known = context.routes !== null && context.routeFamilies.includes(family);
     for (const route of context.routes ?? []) {
-      if (route.family === family) this.#table(TABLE_NAMES[route.table] ?? route.table).add(route);
+      if (route.family === family) this.#table(entryOf(TABLE_NAMES, route.table) ?? route.table).add(route);
     }
     this.#localKnown = this.#tables.has('local');
     const rules = (context.routingRules ?? []).filter(

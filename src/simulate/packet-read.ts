@@ -1,5 +1,7 @@
 /** Values of a packet's fields as people write them, in JSON or as words → numbers, addresses, flags; undefined: not readable. */
+
 import { type Address, parseAddress } from '../model/address.ts';
+import { entryOf } from '../model/entry.ts';
 import { TCP_FLAGS, type TcpFlag } from '../model/packet.ts';
 import { protocolNumber } from '../model/protocol.ts';
 
@@ -33,11 +35,11 @@ const OTHER_NAMES: Readonly<Record<string, number>> = { ipencap: 4, dccp: 33, ip
 export function protocolOf(value: Value): number | undefined {
   if (typeof value !== 'string') return numberOf(value, 255);
   const name = value.trim();
-  return protocolNumber(name) ?? OTHER_NAMES[name.toLowerCase()] ?? numberOf(name, 255);
+  return protocolNumber(name) ?? entryOf(OTHER_NAMES, name.toLowerCase()) ?? numberOf(name, 255);
 }
 
 function isFlag(name: string): name is TcpFlag {
-  return name in TCP_FLAGS;
+  return Object.hasOwn(TCP_FLAGS, name);
 }
 
 /** `["SYN"]`, `syn,ack`, or a number. */

@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import { parseContext, recogniseContext } from '../../src/context/index.ts';
 import { openLogs } from '../../src/io/index.ts';
+import { parsePacket } from '../../src/simulate/index.ts';
 import { settle } from './rules-targets.ts';
 
 describe('rules', () => {
@@ -28,6 +29,43 @@ describe('rules', () => {
     expect(ruleset.tables).toHaveLength(0);
     for (const blank of ['\u00a0', '\u2028', '\u3000', '\v', '\f', '\ufeff'])
       settle(row(`tcp${blank}dpt:1 ${blank}x`));
+  });
+});
+
+/** Names that every object of JavaScript brings along. */
+const INHERITED = ['constructor', 'toString', 'hasOwnProperty', '__proto__', 'valueOf'];
+
+describe.each(INHERITED)('the name %s means nothing', (name) => {
+  test('as a target, a chain, a match or an option', () => {
+    const lines = [
+      '-P FORWARD ACCEPT',
+      `-N ${name}`,
+      `-A FORWARD -j ${name}`,
+      `-A ${name} -p ${name} -j DROP`,
+    ];
+    const { diagnostics } = settle([...lines, `-A FORWARD -m ${name} --${name} x -j ${name}x`].join('\n'));
+    expect(diagnostics.length).toBeGreaterThan(0);
+    settle(`*filter\n:FORWARD ACCEPT [0:0]\n--${name} x\n-A FORWARD -j ${name}\nCOMMIT`);
+  });
+
+  test('in a packet', () => {
+    const { packet, diagnostics } = parsePacket(`src=10.0.0.1 proto=${name} flags=${name} ${name}=1`);
+    expect(packet?.packet).not.toHaveProperty('protocol');
+    expect(packet?.packet).not.toHaveProperty('flags');
+    expect(diagnostics).toHaveLength(3);
+  });
+
+  test('in a context', () => {
+    const files = [
+      `create s hash:ip,port\nadd s 10.0.0.1,icmp:${name}\nadd s 10.0.0.1,${name}:80`,
+      `default via 10.0.0.1 dev eth0 tos ${name}`,
+      `0: from all ipproto ${name} lookup main`,
+    ];
+    const { diagnostics, context } = parseContext(
+      files.map((text, i) => ({ file: `${i}`, lines: text.split('\n') })),
+    );
+    expect(diagnostics).toHaveLength(3);
+    expect(context.routes?.[0]?.tos).toBe(0);
   });
 });
 

@@ -1,5 +1,7 @@
 /** `trace-analyze schema`: the JSON Schema of a command's `--format json`, or of expectation files, as published. */
+
 import { expectationsJsonSchema } from '../../expect/index.ts';
+import { entryOf } from '../../model/entry.ts';
 import { analysisJsonSchema, differenceJsonSchema, simulationJsonSchema } from '../../report/index.ts';
 import { EXIT, UsageError } from '../exit.ts';
 import { streamOutput } from '../output.ts';
@@ -14,7 +16,7 @@ const SCHEMAS: Readonly<Record<string, () => object | Promise<object>>> = {
 
 /** @throws UsageError if there is no such schema. */
 export async function schemaCommand(name: string, stdio: Stdio): Promise<number> {
-  const schema = SCHEMAS[name];
+  const schema = entryOf(SCHEMAS, name);
   if (schema === undefined) throw new UsageError(`no schema ${name}: ${Object.keys(SCHEMAS).join(', ')}`);
   const output = streamOutput(stdio.out);
   await output.write(`${JSON.stringify(await schema(), null, 2)}\n`);
