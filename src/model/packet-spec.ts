@@ -87,8 +87,9 @@ export interface PacketSpec {
 }
 
 function quotedOf(header: Header): QuotedPacket | undefined {
-  const { transport, protocol } = header;
-  if (protocol === null) return undefined;
+  const { transport } = header;
+  const protocol = header.protocol ?? espOf(header).protocol;
+  if (protocol === undefined) return undefined;
   return {
     src: header.src,
     dst: header.dst,
@@ -176,7 +177,7 @@ export function specOfPacket(packet: Packet): PacketSpec {
 }
 
 /** IPv6's ESP is printed as if it were an extension header. */
-function espOf({ extensions }: Packet): Partial<PacketSpec> {
+function espOf({ extensions }: Header): Pick<PacketSpec, 'protocol' | 'spi'> {
   const last = extensions.at(-1);
   return last?.kind === 'esp' ? { protocol: 50, spi: last.spi ?? undefined } : {};
 }
