@@ -214,8 +214,8 @@ export function addFilterOptions(command: Command): Command {
         values.listOf(values.network),
       ),
     )
-    .addOption(repeated('--sport <PORT>', 'source port or range', values.listOf(values.ports)))
-    .addOption(repeated('--dport <PORT>', 'destination port or range', values.listOf(values.ports)))
+    .addOption(repeated('--sport <PORT>', 'source port, service or range', values.listOf(values.ports)))
+    .addOption(repeated('--dport <PORT>', 'destination port, service or range', values.listOf(values.ports)))
     .addOption(
       repeated('--proto <NAME>', 'protocol: tcp, udp, icmp, … or a number', values.listOf(values.protocol)),
     )
@@ -237,7 +237,11 @@ export function addFilterOptions(command: Command): Command {
       ),
     )
     .addOption(
-      repeated('--rule <RULE>', 'matched this rule: nat:KUBE-SERVICES:7', values.eachOf(values.ruleName)),
+      repeated(
+        '--rule <RULE>',
+        'matched this rule: nat:KUBE-SERVICES:7, or KUBE-SERVICES:7 of any table',
+        values.eachOf(values.ruleName),
+      ),
     )
     .addOption(
       new Option(
@@ -274,7 +278,7 @@ export function addSimulateOptions(command: Command): Command {
     .addOption(
       repeated(
         '--why-not <RULE>',
-        'why a packet did not match this rule: nat:KUBE-SERVICES:7 (repeatable)',
+        'why a packet did not match this rule: nat:KUBE-SERVICES:7, or KUBE-SERVICES:7 if one table has the chain (repeatable)',
         values.eachOf(values.ruleName),
       ),
     )

@@ -8,6 +8,7 @@ import { isTableName, TABLES } from '../model/hook.ts';
 import type { Range } from '../model/match.ts';
 import { type Moment, parseMoment } from '../model/moment.ts';
 import { protocolNumber } from '../model/protocol.ts';
+import { portNumber } from '../model/services.ts';
 import type { IncidentEdge, RuleName } from '../report/index.ts';
 
 /** Makes a parser of one value a parser of an option that repeats and takes `a,b`. */
@@ -50,14 +51,20 @@ export function network(text: string): Network {
   return parsed;
 }
 
-/** `80`, `8000-8080`, `8000:8080`. */
+/** `80`, `http`, `8000-8080`, `8000:8080`, `ftp:ssh`. */
 export function ports(text: string): Range {
-  const [, from = '', to = from] = /^(\d{1,5})(?:[-:](\d{1,5}))?$/.exec(text) ?? [];
-  const range = { from: Number(from), to: Number(to) };
-  if (from === '' || range.from > range.to || range.to > 65535) {
-    throw new InvalidArgumentError('It is a port or a range, as 80 or 8000-8080.');
+  const [first = '', second = first, ...more] = /^\d+-\d+$/.test(text) ? text.split('-') : text.split(':');
+  const [from, to] = [port(first), port(second)];
+  if (from === null || to === null || from > to || more.length > 0) {
+    throw new InvalidArgumentError('It is a port, a service or a range, as 80, http or 8000-8080.');
   }
-  return range;
+  return { from, to };
+}
+
+/** A number of up to 16 bits, or the name of a service; null if it is neither. */
+function port(text: string): number | null {
+  if (!/^\d+$/.test(text)) return portNumber(text);
+  return Number(text) > 65535 ? null : Number(text);
 }
 
 /** `tcp`, `icmpv6`, `47`. */
@@ -98,15 +105,15 @@ export function chainName(text: string): RuleName {
   return { table: null, chain: text, number: null };
 }
 
-/** `nat:KUBE-SVC-X:2`; chain names may hold colons. */
+/** `nat:KUBE-SVC-X:2`, `KUBE-SVC-X:2`; chain names may hold colons. */
 export function ruleName(text: string): RuleName {
-  const [, table = '', chain = '', number = ''] = /^([^:]+):(.+):(\d+)$/.exec(text) ?? [];
-  if (!isTableName(table)) {
+  const [, name = '', number = ''] = /^(.+):(\d+)$/.exec(text) ?? [];
+  if (name === '') {
     throw new InvalidArgumentError(
-      `It is TABLE:CHAIN:NUMBER, as nat:KUBE-SERVICES:7 (${TABLES.join(', ')}).`,
+      `It is TABLE:CHAIN:NUMBER, as nat:KUBE-SERVICES:7 (${TABLES.join(', ')}), or CHAIN:NUMBER.`,
     );
   }
-  return { table, chain, number: Number(number) };
+  return { ...chainName(name), number: Number(number) };
 }
 
 /** A point in time, as `--since` and `--until` take it. */

@@ -77,6 +77,7 @@ export const DIAGNOSTICS = {
   'packet.field': 'warning',
   'packet.value': 'warning',
   // expectations
+  'expect.foreign': 'error',
   'expect.syntax': 'error',
   'expect.field': 'error',
   'expect.value': 'error',

@@ -124,6 +124,8 @@ export const DIAGNOSTIC_WORDING = {
   'packet.interface': ({ name = '' }: Args) => `no interface ${name} is among the saved ones (ip addr)`,
   'packet.value': ({ field = '', wants = '' }: Args) =>
     `${field} is to be ${wants}: passed over, so it is unknown`,
+  'expect.foreign': ({ what = 'this is something else', option = '' }: Args) =>
+    `not an expectation file: ${what}${option === '' ? '' : `, which ${option} takes`}`,
   'expect.syntax': ({ message = '' }: Args) => `not YAML: ${lowerFirst(String(message))}`,
   'expect.field': ({ field = '', near = '' }: Args) =>
     `there is no such field: ${field}${near === '' ? '' : `; did you mean ${near}?`}`,

@@ -5,6 +5,7 @@
  */
 import type { Family } from '../model/address.ts';
 import type { PacketSpec, PacketType, QuotedPacket } from '../model/packet-spec.ts';
+import { portNumber } from '../model/services.ts';
 import {
   addressOf,
   booleanOf,
@@ -106,11 +107,16 @@ function upTo(max: number): (value: Value) => number | undefined {
 }
 
 const BYTE = upTo(0xff);
-const PORT = upTo(0xffff);
+/** A number, or the name of a service. */
+const PORT = (value: Value): number | undefined =>
+  numberOf(value, 0xffff) ??
+  (typeof value === 'string' ? (portNumber(value.trim()) ?? undefined) : undefined);
+const HALF = upTo(0xffff);
 const WORD = upTo(0xffffffff);
 const A_NAME = 'the name of an interface';
 const A_BYTE = 'a number from 0 to 255';
-const A_PORT = 'a number from 0 to 65535';
+const A_PORT = 'a port: a number from 0 to 65535, or the name of a service';
+const A_HALF = 'a number from 0 to 65535';
 const A_WORD = 'a number from 0 to 4294967295';
 const AN_ADDRESS = 'an IPv4 or IPv6 address';
 const A_PROTOCOL = 'tcp, udp, icmp, icmpv6 or another protocol, or its number';
@@ -131,19 +137,19 @@ const FIELDS: Readonly<Record<string, Field>> = {
   flags: field('flags', flagsOf, 'flags as syn,ack, from FIN SYN RST PSH ACK URG ECE CWR AE'),
   seq: field('seq', WORD, A_WORD),
   ack: field('ack', WORD, A_WORD),
-  window: field('window', PORT, A_PORT),
+  window: field('window', HALF, A_HALF),
   tcpOptions: field('tcpOptions', HEX, BYTES),
   icmpType: field('icmpType', BYTE, A_BYTE),
   icmpCode: field('icmpCode', BYTE, A_BYTE),
-  icmpId: field('icmpId', PORT, A_PORT),
-  icmpSeq: field('icmpSeq', PORT, A_PORT),
+  icmpId: field('icmpId', HALF, A_HALF),
+  icmpSeq: field('icmpSeq', HALF, A_HALF),
   quoted: field('quoted', quotedOf, 'a packet with src, dst and protocol'),
-  udpLength: field('udpLength', PORT, A_PORT),
+  udpLength: field('udpLength', HALF, A_HALF),
   spi: field('spi', WORD, A_WORD),
   ttl: field('ttl', BYTE, A_BYTE),
   tos: field('tos', BYTE, A_BYTE),
   length: field('length', WORD, A_WORD),
-  id: field('id', PORT, A_PORT),
+  id: field('id', HALF, A_HALF),
   df: field('df', booleanOf, YES_OR_NO),
   mf: { set: setMore, wants: YES_OR_NO },
   fragment: { set: setFragment, wants: 'an offset in bytes, with + if fragments follow, as 1480 or 0+' },

@@ -256,6 +256,14 @@ describe('filters choose and never renumber', () => {
       [7, 8, 9],
     ],
     [
+      ['--dport', 'ssh'],
+      [7, 8, 9],
+    ],
+    [
+      ['--rule', 'cali-tw-cali5cb173fd42f:7', '--dport', 'ftp:ssh'],
+      [7, 8, 9],
+    ],
+    [
       ['--dst', '10.200.77.216', '--dport', '22', '--sport', '42001-42002'],
       [8, 9],
     ],

@@ -347,10 +347,20 @@ describe('--why-not', () => {
     ['nat:KUBE-SERVICES:70', /chain KUBE-SERVICES has 11 rules/],
     ['nat:KUBE-X:1', /table nat has no chain KUBE-X/],
     ['security:INPUT:1', /table security was not given/],
+    ['KUBE-X:1', /no rule KUBE-X:1: no table has a chain KUBE-X/],
+    ['KUBE-SERVICES:1', /which rule KUBE-SERVICES:1\? .*: filter:KUBE-SERVICES:1 or nat:KUBE-SERVICES:1\n/],
+    ['PREROUTING:1', /Several tables have this chain: (?:\w+:PREROUTING:1(?: or )?){3}/],
   ])('%s: there is no such rule', async (rule, said) => {
     const { code, out, err } = await simulate([...HOST, '-p', SYN, '--why-not', rule]);
     expect([code, out]).toEqual([2, '']);
     expect(err).toMatch(said);
+  });
+
+  test('a chain that one table has needs no table', async () => {
+    const args = [...HOST, '-q', '-p', SYN, '--why-not'];
+    const { out } = await simulate([...args, 'KUBE-MARK-MASQ:1']);
+    expect(out).toContain('Why not nat KUBE-MARK-MASQ:1?\n');
+    expect(out).toBe((await simulate([...args, 'nat:KUBE-MARK-MASQ:1'])).out);
   });
 
   test('a rule of the other family is said', async () => {
@@ -365,7 +375,8 @@ describe('packets as people write them', () => {
     ['colour=red', 'a packet has no field colour'],
     ['DPT=80', 'did you mean dport?'],
     ['icmp_type=8', 'did you mean icmpType?'],
-    ['dport=http', 'dport is to be a number from 0 to 65535'],
+    ['dport=htpp', 'dport is to be a port: a number from 0 to 65535, or the name of a service'],
+    ['icmpId=http', 'icmpId is to be a number from 0 to 65535'],
     ['flags=sny', 'flags is to be flags as syn,ack'],
     ['src=10.0.0.256', 'src is to be an IPv4 or IPv6 address'],
   ])('%s is passed over, and said with a caret', async (field, said) => {
@@ -376,6 +387,11 @@ describe('packets as people write them', () => {
     expect(err).toContain(said);
     expect(err).toContain('--packet:1:17: warning: ');
     expect(err).toMatch(/\| {17}\^{3,}\n/);
+  });
+
+  test('a service by its name', async () => {
+    const named = await simulate([...HOST, '-q', '-p', SYN.replace('dport=80', 'dport=http')]);
+    expect(named.out).toBe((await simulate([...HOST, '-q', '-p', SYN])).out);
   });
 
   test('the same of a file, where machines read it', async () => {

@@ -180,6 +180,22 @@ describe('against the rules', () => {
     expect(out).not.toContain('whyNot');
   });
 
+  test.each([
+    ['rules.save', 'these are rules (iptables-save), which --rules takes'],
+    ['rules.list', 'these are rules (iptables -L), which --rules takes'],
+    ['trace.log', 'this is a kernel log, which --log takes'],
+    ['ip-route.txt', 'this is saved context, which --context takes'],
+  ])('%s for an expectation file: what it is, once', async (name, what) => {
+    const { err, code } = await run(['expect', join(SERVICE, name), ...KUBE]);
+    expect(err.match(/error: .*/g)).toEqual([`error: not an expectation file: ${what}`]);
+    expect(code).toBe(2);
+  });
+
+  test('YAML that is none is told as before', async () => {
+    const { err } = await run(['expect', fileOf('cases: [\n'), ...KUBE]);
+    expect(err).toMatch(/error: not YAML: /);
+  });
+
   test('a chain that the rules do not have is said', async () => {
     const { err, code } = await run(['expect', suite(POD, '{never: nat:KUBE-MARK-MASK}'), ...KUBE]);
     expect(err).toMatch(/suite\.yaml:4: warning: the rules given have no chain KUBE-MARK-MASK in table nat/);

@@ -4,7 +4,7 @@
  */
 import { setImmediate } from 'node:timers/promises';
 import { analyze } from '../../analyze.ts';
-import { type ContextFile, parseContext } from '../../context/index.ts';
+import { type ContextFile, parseContext, recogniseContext } from '../../context/index.ts';
 import {
   caseContext,
   checkNames,
@@ -17,11 +17,11 @@ import {
 import { openLogs, readText } from '../../io/index.ts';
 import type { LogOptions } from '../../log/index.ts';
 import type { Context } from '../../model/context.ts';
-import type { Diagnostic } from '../../model/diagnostic.ts';
+import { type Diagnostic, diagnostic } from '../../model/diagnostic.ts';
 import type { CaseResult, ExpectationCase } from '../../model/expectation.ts';
 import type { Ruleset } from '../../model/ruleset.ts';
 import { Outcome, openExpectationRenderer } from '../../report/index.ts';
-import { parseRuleset, type RulesetSource, settleRuleset } from '../../ruleset/index.ts';
+import { parseRuleset, type RulesetSource, recogniseRules, settleRuleset } from '../../ruleset/index.ts';
 import { parsePacket, parsePackets, simulateEach } from '../../simulate/index.ts';
 import { EXIT, signalExit, UsageError } from '../exit.ts';
 import { Interrupt } from '../interrupt.ts';
@@ -175,10 +175,33 @@ async function readCases(
     const text = await readText(path, { stdin: stdio.in }, sink);
     if (text === null) continue;
     const parsed = parseSuite(text.file, text.lines, readPacket);
-    found.push(...parsed.diagnostics);
+    const refused = parsed.diagnostics.some(({ severity }) => severity === 'error');
+    const foreign = refused ? strangerIn(text.file, text.lines) : null;
+    found.push(...(foreign === null ? parsed.diagnostics : [foreign]));
     cases.push(...parsed.cases);
   }
   return cases;
+}
+
+const RULES = {
+  save: 'these are rules (iptables-save)',
+  S: 'these are rules (iptables -S)',
+  list: 'these are rules (iptables -L)',
+} as const;
+
+/** What was given for an expectation file by mistake, if it is something that another option takes. */
+function strangerIn(file: string, lines: readonly string[]): Diagnostic | null {
+  const say = (what: string, option: string): Diagnostic =>
+    diagnostic('expect.foreign', { file, line: 1, column: 1 }, { what, option });
+  const rules = recogniseRules(lines);
+  if (rules !== null && rules.confidence > 0.5) {
+    const { form } = rules;
+    return form === 'save' || form === 'S' || form === 'list'
+      ? say(RULES[form], '--rules')
+      : say(`these are rules (${form})`, '');
+  }
+  if (lines.some((line) => /\bTRACE: \w+:/.test(line))) return say('this is a kernel log', '--log');
+  return recogniseContext(lines) === null ? null : say('this is saved context', '--context');
 }
 
 const readPacket: ReadPacket = (written) => {

@@ -47,7 +47,7 @@ export async function simulateCommand(options: SimulateOptions, stdio: Stdio): P
   const packets = await readPackets(options, stdio, found);
   found.unshift(...sources.diagnostics, ...diagnostics, ...ofContext);
   found.push(...strangers(packets, context));
-  checkRules(options.whyNot, ruleset);
+  const asked = options.whyNot.map((name) => existingRule(name, ruleset));
 
   const outcome = new Outcome();
   for (const diagnostic of [...notes, ...found]) {
@@ -64,7 +64,7 @@ export async function simulateCommand(options: SimulateOptions, stdio: Stdio): P
     plainRouter: context.settings.size === 0,
   });
   try {
-    await run({ ruleset, context, packets, options, renderer, output, interrupt, talk });
+    await run({ ruleset, context, packets, options, asked, renderer, output, interrupt, talk });
     await output.end();
   } catch (error) {
     await output.abandon();
@@ -84,6 +84,8 @@ interface Job {
   readonly context: Context;
   readonly packets: readonly NumberedPacket[];
   readonly options: SimulateOptions;
+  /** The rules that questions are about. */
+  readonly asked: readonly RuleName[];
   readonly renderer: PredictionRenderer;
   readonly output: Output;
   readonly interrupt: Interrupt;
@@ -95,12 +97,13 @@ async function run({
   context,
   packets,
   options,
+  asked: names,
   renderer,
   output,
   interrupt,
   talk,
 }: Job): Promise<void> {
-  const { branches, whyNot } = options;
+  const { branches } = options;
   const specs = packets.map(({ packet }) => packet);
   let breath = performance.now();
   for (const asked of simulateEach(ruleset, context, specs, branches === undefined ? {} : { branches })) {
@@ -108,7 +111,7 @@ async function run({
     const numbered = packets[prediction.n];
     if (numbered === undefined) break;
     const { n, packet, at } = numbered;
-    const rules = whyNot.flatMap((name) => {
+    const rules = names.flatMap((name) => {
       const rule = ruleNamed(name, packet.family, ruleset);
       if (rule === null)
         talk.note(`#${n ?? prediction.n} is ${packet.family}, whose rules have no ${textOf(name)}`);
@@ -177,22 +180,34 @@ function ruleNamed({ table, chain, number }: RuleName, family: Family, ruleset: 
 }
 
 function textOf({ table, chain, number }: RuleName): string {
-  return `${table}:${chain}:${number}`;
+  return `${table === null ? '' : `${table}:`}${chain}:${number}`;
 }
 
-/** @throws UsageError if neither family has such a rule. */
-function checkRules(names: readonly RuleName[], ruleset: Ruleset): void {
-  for (const name of names) {
-    if (FAMILIES.some((family) => ruleNamed(name, family, ruleset) !== null)) continue;
-    const tables = FAMILIES.flatMap((family) => tableOf(ruleset, family, name.table ?? 'filter') ?? []);
-    const chains = tables.flatMap(({ chains }) => chains.get(name.chain) ?? []);
-    const most = Math.max(0, ...chains.map(({ rules }) => rules.length));
+/** The rule with its table, where the name leaves it open. @throws UsageError if neither family has such a rule. */
+function existingRule(name: RuleName, ruleset: Ruleset): RuleName {
+  const tables = ruleset.tables.filter((table) => name.table === null || table.name === name.table);
+  const holders = tables.filter(({ chains }) => chains.has(name.chain));
+  const [table, ...others] = new Set(holders.map((holder) => holder.name));
+  const text = textOf(name);
+  if (table === undefined) {
     const why =
-      tables.length === 0
-        ? `table ${name.table} was not given`
-        : chains.length === 0
-          ? `table ${name.table} has no chain ${name.chain}`
-          : `chain ${name.chain} has ${most === 1 ? '1 rule' : `${most} rules`}`;
-    throw new UsageError(`no rule ${textOf(name)}: ${why}`);
+      name.table === null
+        ? `no table has a chain ${name.chain}`
+        : tables.length === 0
+          ? `table ${name.table} was not given`
+          : `table ${name.table} has no chain ${name.chain}`;
+    throw new UsageError(`no rule ${text}: ${why}`);
   }
+  if (others.length > 0) {
+    const which = [table, ...others].map((each) => `${each}:${text}`).join(' or ');
+    throw new UsageError(`which rule ${text}? Several tables have this chain: ${which}`);
+  }
+  const found = { ...name, table };
+  if (FAMILIES.some((family) => ruleNamed(found, family, ruleset) !== null)) return found;
+  const most = Math.max(0, ...holders.map(({ chains }) => chains.get(name.chain)?.rules.length ?? 0));
+  throw new UsageError(`no rule ${text}: chain ${name.chain} has ${counted(most)}`);
+}
+
+function counted(rules: number): string {
+  return rules === 1 ? '1 rule' : `${rules} rules`;
 }

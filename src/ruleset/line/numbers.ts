@@ -3,7 +3,7 @@
  * back. Everything answers null for a text that is no such value.
  */
 import type { Masked, Range } from '../../model/match.ts';
-import { portNumber } from '../names/services.ts';
+import { portNumber } from '../../model/services.ts';
 
 /** Decimal, hexadecimal (0x) or octal (0), as strtoul with base 0 reads it; at most `max`. */
 export function parseNumber(text: string, max = 0xffffffff): number | null {
