@@ -14,6 +14,7 @@ import { Alike } from './alike.ts';
 import { Causes } from './causes.ts';
 import { diverging } from './diverging.ts';
 import { Facts } from './facts.ts';
+import { Foreign } from './foreign.ts';
 import { Lacking } from './lacking.ts';
 import { LateSnapshot } from './late-snapshot.ts';
 import type { Observed } from './observation.ts';
@@ -78,8 +79,11 @@ export class Checker {
   readonly #limits: SearchLimits;
   readonly #order: InOrder;
   readonly #stale = new Stale();
+  readonly #foreign = new Foreign();
   readonly #late: LateSnapshot;
   #staleContext: StaleContext;
+  /** Held back until it is known whether the rules are of this host at all. */
+  readonly #contextFindings: Finding[] = [];
   readonly #positions = new Positions();
   readonly #hosts = new Map<string | null, HostState>();
 
@@ -98,12 +102,19 @@ export class Checker {
 
   end(): void {
     this.#order.end();
+    for (const found of this.#findings()) this.#sink.finding(found);
+    const { forced } = this.#order;
+    if (forced > 0) this.#sink.finding(finding('check.order', { count: forced }, null));
+  }
+
+  #findings(): readonly Finding[] {
+    const rules = this.#stale.findings();
+    const foreign = this.#foreign.finding(rules);
+    if (foreign !== null) return [foreign];
     const hosts = [...this.#hosts.values()];
     const settings = hosts.flatMap(({ facts }) => facts.findings());
     const lacking = hosts.flatMap((host) => host.lacking.findings());
-    for (const found of [...settings, ...this.#stale.findings(), ...lacking]) this.#sink.finding(found);
-    const { forced } = this.#order;
-    if (forced > 0) this.#sink.finding(finding('check.order', { count: forced }, null));
+    return [...settings, ...this.#contextFindings, ...rules, ...lacking];
   }
 
   #check(walk: Walk): void {
@@ -132,16 +143,18 @@ export class Checker {
       state.diverged++;
       const checked = diverging(walk, found, ground, hopeless);
       state.lacking.push(checked);
+      this.#foreign.push(checked);
       this.#sink.walk(checked);
       if (!this.#staleContext.isAbout(checked)) this.#stale.diverged(checked, ground);
       const stale = this.#staleContext.diverged(checked);
-      if (stale !== null) this.#sink.finding(stale);
+      if (stale !== null) this.#contextFindings.push(stale);
     } else {
       state.facts.learn(walk, found.observation);
       if (found.observation.missing.length > 0) state.gaps++;
       this.#stale.agreed(walk, ground);
       const checked = agreeing(walk, found);
       state.lacking.push(checked);
+      this.#foreign.push(checked);
       this.#sink.walk(checked);
     }
     if (found !== null) this.#keep(state, walk, found.run);

@@ -16,6 +16,8 @@ const FINDINGS = {
   'check.all-end': 'warning',
   /** Packet after packet goes on without a line that by these rules it has. */
   'check.all-lack': 'warning',
+  /** Nearly all packets part from the rules, here and there: they are another host's. */
+  'rules.foreign': 'error',
   /** The log knows a chain that the rules lack. */
   'rules.unknown-chain': 'error',
   /** The log knows a rule number past the end of its chain. */

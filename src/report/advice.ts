@@ -16,6 +16,8 @@ export const FINDING_ADVICE = {
     'what stood there while it was traced: save the rules and their counters again (iptables-save -c), and see what else drops packets there (nft list ruleset); or whether the log was cut or filtered before it came here',
   'check.all-lack': () =>
     'the rule that should print it, as it was while it was traced (iptables-save -c); whether its table was loaded then (listing a table loads it); or whether the log was filtered before it came here',
+  'rules.foreign': () =>
+    'on which host, in which network namespace and when the rules were saved, and the log taken (iptables-save -c there)',
   'rules.unknown-chain': () => SAVE_RULES,
   'rules.past-end': () => SAVE_RULES,
   'rules.inserted': () => SAVE_RULES,

@@ -153,6 +153,8 @@ const FINDING_WORDING = {
     `all ${count} packets that come to ${lackPlace(place)} end there, though by these rules they go on to ${next}: either what was traced is not what these rules have there, or the log lacks just the lines that follow`,
   'check.all-lack': ({ next = '', count = 0, what = '', ...place }: Args) =>
     `all ${count} packets ${what === 'begin' ? 'begin' : `that come to ${lackPlace({ what, ...place })} go on`} without ${next}, which by these rules they come to: either what was traced is not what these rules have there, or the log lacks just these lines`,
+  'rules.foreign': ({ diverging = 0, checked = 0, chains = '' }: Args) =>
+    `these are the rules of another host, or of quite another time: ${diverging} of ${checked} packets part from them, in ${listOf(String(chains), 4)}`,
   'rules.unknown-chain': ({ table = '', chain = '', count = 0 }: Args) =>
     `the log knows a chain ${chain} in table ${table} that these rules lack (${count} packets): they are not the rules that were traced`,
   'rules.past-end': ({ table = '', chain = '', number = 0, rules = 0 }: Args) =>
@@ -186,6 +188,13 @@ const FINDING_WORDING = {
 
 function explains({ explained = 0, diverging = 0 }: Args): string {
   return `that explains ${explained} of ${diverging} diverging packets`;
+}
+
+/** The first few of a list, and how many more. */
+function listOf(list: string, shown: number): string {
+  const all = list.split(', ');
+  const more = all.length - shown;
+  return more > 0 ? `${all.slice(0, shown).join(', ')} and ${more} more` : all.join(', ');
 }
 
 function lowerFirst(text: string): string {

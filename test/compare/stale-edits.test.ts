@@ -70,19 +70,17 @@ group('the rules given differ in one', () => {
   });
 });
 
-test('rules of another host: each chain that they lack, with the packets that came there', () => {
+test('a chain that the rules lack: with the packets that came there', () => {
   const docker = readCapture('docker-bridge', 'rules.save');
-  const walks = walksOf(docker, SERVICE.ruleset);
-  const { findings } = check(walks, SERVICE.ruleset, docker.context);
-  const chains = [...new Set(docker.events.map(({ table, chain }) => `${table} ${chain}`))].filter((name) =>
-    name.includes('DOCKER'),
+  const text = rulesText('docker-bridge', 'rules.save').replace(/DOCKER-USER/g, 'OTHER');
+  const ruleset = readRules('rules.save', text, docker.events);
+  const walks = walksOf(docker, ruleset);
+  const unknown = check(walks, ruleset, docker.context).findings.filter(
+    ({ code }) => code === 'rules.unknown-chain',
   );
-  const unknown = findings.filter(({ code }) => code === 'rules.unknown-chain');
-  expect(unknown.map(({ args }) => `${args['table']} ${args['chain']}`).sort()).toEqual(chains.sort());
-  for (const { args } of unknown) {
-    const came = walks.filter(({ steps }) =>
-      steps.some(({ event }) => event.table === args['table'] && event.chain === args['chain']),
-    );
-    expect(args['count']).toBe(came.length);
-  }
+  const came = walks.filter(({ steps }) => steps.some(({ event }) => event.chain === 'DOCKER-USER'));
+  expect(came.length).toBeGreaterThan(1);
+  expect(unknown.map(({ args }) => args)).toEqual([
+    { table: 'filter', chain: 'DOCKER-USER', count: came.length },
+  ]);
 });
