@@ -255,7 +255,7 @@ function aloneBlocks(flow: FlowDifference, mode: Difference['mode'], after: bool
     if (only.length === 0) return [];
     const packets = joined(
       only.map((way) =>
-        line(`${way.packet} ×${number(way[side]?.packets ?? 0)}`, outcomeOf(way, side, after)),
+        line(`${way.packet} ×${number(way[side]?.packets ?? 0)}`, outcomeOf(flow, way, side, after)),
       ),
       '; ',
     );
@@ -266,9 +266,14 @@ function aloneBlocks(flow: FlowDifference, mode: Difference['mode'], after: bool
   return texts.length === 0 ? [] : [{ kind: 'list', items: texts }];
 }
 
-function outcomeOf(way: WayDifference, side: 'a' | 'b', after: boolean): string {
-  const disposition = way[side]?.way.disposition;
-  return after || disposition === undefined ? '' : `, ${disposition}`;
+/** `, forwarded to 10.0.0.9:80`: where to, if NAT chose that. */
+function outcomeOf(flow: FlowDifference, way: WayDifference, side: 'a' | 'b', after: boolean): string {
+  const gone = way[side]?.way;
+  if (after || gone === undefined) return '';
+  const { server, port } = flow.flow;
+  const to = gone.endpoint;
+  const there = to === null || (to.address === server && to.port === port);
+  return `, ${gone.disposition}${there ? '' : ` to ${endpoint(to.address, to.port)}`}`;
 }
 
 function othersBlock(kind: readonly FlowDifference[]): Block {

@@ -156,6 +156,14 @@ describe('queries', () => {
     expect(await query('--named', 'nat', '--analysis', '1')).toHaveLength(2);
   });
 
+  test('nothing found is said, and of which analysis', async () => {
+    const none = await run(['query', path, '--named', 'top-drops', '--analysis', '1']);
+    expect(none.err).toContain('no rows in analysis 1');
+    expect((await run(['query', path, 'select 1 where 0'])).err).toBe('no rows\n');
+    expect((await run(['query', path, 'select 1 where 0', '-f', 'json'])).err).toBe('');
+    expect((await run(['query', path, 'select 1'])).err).toBe('');
+  });
+
   test('--named alone lists them', async () => {
     const { out } = await run(['query', '--named']);
     for (const { name, title } of NAMED_QUERIES) expect(out).toMatch(new RegExp(`^${name} +${title}$`, 'm'));

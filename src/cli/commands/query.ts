@@ -1,9 +1,10 @@
 /** `trace-analyze query STORE SQL`: one query that only reads; `--named` has ready-made ones. */
-import { NAMED_QUERIES, type RowStream, type StoredAnalyses } from '../../store/index.ts';
+import { NAMED_QUERIES, type RowStream, type StoredAnalyses, type Value } from '../../store/index.ts';
 import { UsageError } from '../exit.ts';
 import type { Stdio } from '../stdio.ts';
 import type { QueryOptions } from '../store-commands.ts';
 import { reading, writeRows } from '../stored.ts';
+import { Talk } from '../talk.ts';
 
 /** @returns the exit code. @throws UsageError. */
 export async function queryCommand(
@@ -18,9 +19,26 @@ export async function queryCommand(
   if (options.named === true) return writeRows(catalogue(), options, stdio);
   if (file === null) throw new UsageError('no store: give the file that --store wrote');
   const query = options.named === undefined ? await sqlFrom(sql, stdio) : namedSql(options.named);
-  return reading(file, (store) =>
-    writeRows(store.query(query, { analysis: chosen(store, options) }), options, stdio),
-  );
+  return reading(file, async (store) => {
+    const analysis = chosen(store, options);
+    const { columns, rows } = store.query(query, { analysis });
+    let count = 0;
+    const counted = function* (): Generator<readonly Value[]> {
+      for (const row of rows) {
+        count++;
+        yield row;
+      }
+    };
+    const code = await writeRows({ columns, rows: counted() }, options, stdio);
+    if (count === 0 && options.format === 'table') new Talk(stdio, options).note(emptyNote(query, analysis));
+    return code;
+  });
+}
+
+/** An empty table makes one wonder what was asked. */
+function emptyNote(query: string, analysis: number): string {
+  if (!query.includes(':analysis')) return 'no rows';
+  return `no rows in analysis ${analysis} (--analysis asks another; trace-analyze list shows which there are)`;
 }
 
 function catalogue(): RowStream {

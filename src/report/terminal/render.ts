@@ -40,8 +40,11 @@ export function* renderPostmortem(page: Page, report: Postmortem): Iterable<stri
   yield `${apart}\n`;
   const { shared, beyond } = walksNote(report);
   const notes = [shared, beyond].filter((note) => note !== '');
-  if (notes.length > 0)
-    yield `${notes.flatMap((note) => hanging(page, '', 0, 2, line(note))).join('\n')}\n\n`;
+  if (report.walks.length > 0) {
+    const heading: Block = { kind: 'heading', text: [span('strong', 'Walks')] };
+    const about = notes.map((note): Block => ({ kind: 'paragraph', text: line(note) }));
+    yield `${renderBlocks(page, [heading, ...about])}\n`;
+  }
   for (const { outline } of report.walks) yield renderBlocks(page, [{ kind: 'walk', walk: outline }]);
   yield renderBlocks(page, report.tail);
 }
