@@ -74,11 +74,14 @@ export function outcome(walk: Walk, anyPort = false): Line {
   const to = towards(walk, anyPort);
   switch (disposition) {
     case 'forwarded':
-      return line(word, `${to} ${interfaceName(first, 'in')} → ${interfaceName(last, 'out')}`);
+      return line(
+        word,
+        `${to} ${interfaceName(first, 'in')} → ${interfaceName(last, 'out')}${newSource(last)}`,
+      );
     case 'delivered':
       return line(word, ` to this host${to.replace(' to ', ' as ')} from ${interfaceName(last, 'in')}`);
     case 'sent':
-      return line(word, ` from this host${to} by ${interfaceName(last, 'out')}`);
+      return line(word, ` from this host${to} by ${interfaceName(last, 'out')}${newSource(last)}`);
     case 'dropped':
     case 'rejected':
     case 'queued':
@@ -93,6 +96,12 @@ export function outcome(walk: Walk, anyPort = false): Line {
 /** The reason, if the context tells one. */
 function whyVanished({ check: { ending } }: Walk): string {
   return ending == null ? ', no rule said so' : `: ${ENDING_WORDING[ending]}`;
+}
+
+/** `, MASQUERADE` if the last rule gave the packet another source, which no line of it shows. */
+function newSource({ hook, place }: Step): string {
+  const kind = place.kind === 'rule' && hook === 'POSTROUTING' ? place.rule.target.kind : null;
+  return kind === 'MASQUERADE' || kind === 'SNAT' ? `, ${kind}` : '';
 }
 
 /** ` to 10.0.0.9:8080` if the packet's destination was rewritten on the way. */

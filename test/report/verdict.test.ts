@@ -32,9 +32,22 @@ const rewritten = step('nat:POSTROUTING:policy:1', 'POSTROUTING', {
   event: { packet: packet({ ...seen, dst: '10.9.9.9', transport: tcp(4000, 8080), out: 'eth1' }) },
 });
 
+const masquerade = rule('nat', 1, '-A POSTROUTING -j MASQUERADE', {
+  kind: 'MASQUERADE',
+  ports: null,
+  random: false,
+  randomFully: false,
+});
+const masqueraded = {
+  ...exit,
+  place: { kind: 'rule', rule: masquerade, chain: chain('POSTROUTING', [masquerade]) },
+} as const;
+
 test.each<[Disposition, Partial<Walk> & Pick<Walk, 'steps'>, string]>([
   ['forwarded', { steps: [entry, exit] }, 'forwarded eth0 → eth1'],
   ['forwarded', { steps: [entry, rewritten] }, 'forwarded to 10.9.9.9:8080, eth0 → eth1'],
+  ['forwarded', { steps: [entry, masqueraded] }, 'forwarded eth0 → eth1, MASQUERADE'],
+  ['sent', { steps: [made, masqueraded] }, 'sent from this host by eth1, MASQUERADE'],
   ['delivered', { steps: [entry, local] }, 'delivered to this host from lo'],
   ['sent', { steps: [made, exit] }, 'sent from this host by eth1'],
   ['dropped', { steps: [entry, dropping], decidedBy: 1 }, 'dropped by filter FORWARD:3'],
