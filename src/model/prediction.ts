@@ -18,6 +18,7 @@ export const ENDINGS = [
   'martian-source',
   'martian-destination',
   'rp-filter',
+  'no-route-back',
   'forwarding-off',
   'ttl-exceeded',
   'too-big',

@@ -84,8 +84,9 @@ export function outcome(walk: Walk, anyPort = false): Line {
       return line(word, ` from this host${to} by ${interfaceName(last, 'out')}${newSource(last)}`);
     case 'dropped':
     case 'rejected':
-    case 'queued':
       return line(word, decider(walk));
+    case 'queued':
+      return line(word, `${decider(walk)}, no line tells what became of it`);
     case 'vanished':
       return line(word, ` after ${last.hook} ${last.event.table}${whyVanished(walk)}`);
     case 'unknown':

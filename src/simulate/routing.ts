@@ -164,9 +164,10 @@ export class Routing {
     }
     const hops = found === null ? [] : (found.route?.nexthops.map((hop) => hop.dev) ?? [found.dev]);
     if (hops.includes(dev) || saved === 0 || (saved === 2 && found !== null)) return null;
-    if (saved !== null) return drop('rp-filter');
+    const ending = found === null ? 'no-route-back' : 'rp-filter';
+    if (saved !== null) return drop(ending);
     const off = ask.usual(`rp_filter ${dev}`, `rp_filter is off on ${dev}`, `rp_filter is on on ${dev}`);
-    return off ? null : drop('rp-filter');
+    return off ? null : drop(ending);
   }
 
   /** Whether packets that come in as this one are forwarded at all. */

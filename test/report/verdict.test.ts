@@ -53,7 +53,11 @@ test.each<[Disposition, Partial<Walk> & Pick<Walk, 'steps'>, string]>([
   ['dropped', { steps: [entry, dropping], decidedBy: 1 }, 'dropped by filter FORWARD:3'],
   ['dropped', { steps: [entry, policy], decidedBy: 1 }, 'dropped by the policy of filter INPUT'],
   ['rejected', { steps: [entry, dropping], decidedBy: 1 }, 'rejected by filter FORWARD:3'],
-  ['queued', { steps: [entry, dropping], decidedBy: 1 }, 'queued by filter FORWARD:3'],
+  [
+    'queued',
+    { steps: [entry, dropping], decidedBy: 1 },
+    'queued by filter FORWARD:3, no line tells what became of it',
+  ],
   ['vanished', { steps: [entry] }, 'vanished after PREROUTING raw, no rule said so'],
   ['unknown', { steps: [entry] }, 'end unknown, last seen in PREROUTING raw'],
 ])('%s: %s', (disposition, fields, outcome) => {

@@ -102,6 +102,22 @@ describe('settings', () => {
     expect(path && endOf(path)).toBe(end);
   });
 
+  test.each([
+    ['1', 'vanished no-route-back'],
+    ['2', 'vanished no-route-back'],
+    ['0', 'forwarded in0'],
+  ])('rp_filter = %s, and no route back to the source', (value, end) => {
+    const context = router({
+      'sysctl.txt': `net.ipv4.conf.out0.rp_filter = ${value}`,
+      'ip-route.txt':
+        '10.1.0.0/24 dev in0 scope link\n10.2.0.0/24 dev out0 scope link\nunreachable 172.16.0.0/12',
+    });
+    for (const src of ['192.0.2.9', '172.31.9.9']) {
+      const [path] = paths(ALL, [packet.replace('10.1.0.9', src)], context);
+      expect(path && endOf(path)).toBe(end);
+    }
+  });
+
   test('route_localnet', () => {
     const context = router({ 'sysctl.txt': 'net.ipv4.conf.in0.route_localnet = 1' });
     const [path] = paths(ALL, ['in=in0 src=10.1.0.9 dst=127.0.0.1 proto=udp sport=1 dport=2'], context);
