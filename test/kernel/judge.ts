@@ -87,6 +87,25 @@ function isUntraced(steps: readonly string[], tracing: ReadonlyMap<string, numbe
 
 const BUILTIN_RAW = /^raw:(?:PREROUTING|OUTPUT):\w+:\d+$/;
 
+/**
+ * The lines of the log with which walks begin that a check of it cannot hold against the rules: of packets whose
+ * socket set a mark, and of errors about packets that no line shows.
+ */
+export function beyondTelling({
+  truth,
+  packets,
+}: Pick<JudgedCase, 'truth' | 'packets'>): ReadonlySet<number> {
+  const marked = new Set(packets.flatMap(({ n, mark = 0 }) => (mark === 0 ? [] : [n])));
+  const shown = new Set(
+    truth.flatMap(({ n, error, lines }) => (error !== true && lines.length > 0 ? [n] : [])),
+  );
+  return new Set(
+    truth.flatMap(({ n, lines: [first] }) =>
+      first !== undefined && (marked.has(n) || !shown.has(n)) ? [first] : [],
+    ),
+  );
+}
+
 /** How often rules with each match and target were loaded, and matched a packet. */
 export class Exercise {
   readonly #counts = new Map<string, { loaded: number; matched: number }>();

@@ -1,7 +1,8 @@
 /**
- * The program's prediction of a case, made from the texts of its files as a person would give them. The one
- * file of the kernel tests that calls the program.
+ * The program's prediction of a case, and its check of the case's log, made from the texts of its files as a person
+ * would give them. The one file of the kernel tests that calls the program.
  */
+import { analyze } from '../../src/analyze.ts';
 import { parseContext } from '../../src/context/index.ts';
 import { isTableName } from '../../src/model/hook.ts';
 import type { LoggedStep } from '../../src/model/oracle.ts';
@@ -36,6 +37,44 @@ export function predict(
     ways: paths.map(wayOf),
     more,
   }));
+}
+
+/** A walk of the log that the program holds to contradict the rules. */
+export interface DivergingWalk {
+  /** Line of `trace.log` with which it begins. */
+  readonly line: number;
+  readonly expected: string | null;
+  readonly observed: string | null;
+}
+
+/** Checks a case's `trace.log` against its rules (a save or a listing) and context. */
+export async function check(
+  files: ReadonlyMap<string, string>,
+  rules = 'rules.save',
+): Promise<readonly DivergingWalk[]> {
+  const linesOf = (name: string) => (files.get(name) ?? '').split('\n');
+  const lines = linesOf('trace.log').filter((line) => line !== '');
+  const family = lines[0]?.includes(' HOPLIMIT=') === true ? 'ipv6' : 'ipv4';
+  async function* logs() {
+    yield { file: 'trace.log', firstLine: 1, lines };
+  }
+  const diverging: DivergingWalk[] = [];
+  const pieces = analyze({
+    logs: logs(),
+    rules: [{ file: rules, lines: linesOf(rules), table: null, family }],
+    contexts: CONTEXT.map((file) => ({ file, lines: linesOf(file) })),
+    options: { year: null, timezone: null },
+  });
+  for await (const records of pieces) {
+    for (const record of records) {
+      const { divergence = null, steps } =
+        record.type === 'walk' ? { ...record.walk.check, steps: record.walk.steps } : { steps: [] };
+      if (divergence === null) continue;
+      const { expected, observed } = divergence;
+      diverging.push({ line: steps[0]?.event.line ?? 0, expected, observed });
+    }
+  }
+  return diverging;
 }
 
 function seenChains(log: readonly string[]): readonly SeenChain[] {
