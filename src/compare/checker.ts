@@ -12,7 +12,7 @@ import type { Ruleset } from '../model/ruleset.ts';
 import type { Walk } from '../model/walk.ts';
 import { Alike } from './alike.ts';
 import { Causes } from './causes.ts';
-import { diverging } from './diverging.ts';
+import { diverging, type Ground } from './diverging.ts';
 import { Facts } from './facts.ts';
 import { Foreign } from './foreign.ts';
 import { Lacking } from './lacking.ts';
@@ -118,10 +118,8 @@ export class Checker {
   }
 
   #check(walk: Walk): void {
-    const ungiven = ungivenTables(walk);
-    const given = walk.steps.some(({ place }) => place.kind !== 'ungiven');
-    if (!given) {
-      this.#sink.walk({ ...walk, check: uncheckedCheck(ungiven, walk.gaps) });
+    if (!walk.steps.some(({ place }) => place.kind !== 'ungiven')) {
+      this.#sink.walk({ ...walk, check: uncheckedCheck(ungivenTables(walk), walk.gaps) });
       return;
     }
     const state = this.#stateOf(walk.host);
@@ -138,9 +136,18 @@ export class Checker {
     const traced = found !== null && !found.observation.traced;
     const { ruleset } = this.#options;
     const lossy = state.gaps > 0;
-    const ground = { ...state, ruleset, starts, traced, lossy, mayOverride: bent, limits: this.#limits };
+    const groundOf = (): Ground => ({
+      ...state,
+      ruleset,
+      starts,
+      traced,
+      lossy,
+      mayOverride: bent,
+      limits: this.#limits,
+    });
     if (found === null || !found.observation.complete) {
       state.diverged++;
+      const ground = groundOf();
       const checked = diverging(walk, found, ground, hopeless);
       state.lacking.push(checked);
       this.#foreign.push(checked);
@@ -151,7 +158,7 @@ export class Checker {
     } else {
       state.facts.learn(walk, found.observation);
       if (found.observation.missing.length > 0) state.gaps++;
-      this.#stale.agreed(walk, ground);
+      if (!this.#stale.isIdle) this.#stale.agreed(walk, groundOf());
       const checked = agreeing(walk, found);
       state.lacking.push(checked);
       this.#foreign.push(checked);

@@ -62,6 +62,11 @@ export class Stale {
     for (const name of chainsAround(walk, at)) this.#try(name, walk, at, ground);
   }
 
+  /** Nothing is tried: walks that agree need not be told. */
+  get isIdle(): boolean {
+    return this.#suspects.size === 0;
+  }
+
   /** A walk that agrees: it may speak against an edit. */
   agreed(walk: Walk, ground: Ground): void {
     if (this.#suspects.size === 0) return;

@@ -23,9 +23,11 @@ export function isWhole(walk: Walk, ruleset: Ruleset): boolean {
 
 /** Tables of the walk whose rules were not given. */
 export function ungivenTables(walk: Walk): readonly TableName[] {
-  const tables = new Set<TableName>();
-  for (const { place, event } of walk.steps) if (place.kind === 'ungiven') tables.add(event.table);
-  return [...tables];
+  const tables: TableName[] = [];
+  for (const { place, event } of walk.steps) {
+    if (place.kind === 'ungiven' && !tables.includes(event.table)) tables.push(event.table);
+  }
+  return tables;
 }
 
 /** What only the host's routes and settings could tell more exactly. */

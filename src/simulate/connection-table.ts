@@ -35,10 +35,17 @@ function areFoundAlike(before: readonly Alternative<Entry>[], after: readonly Al
   return was.original === is.original && was.reply === is.reply && was.zone === is.zone;
 }
 
+/**
+ * Connections kept, those in a snapshot too, as many as the kernel itself keeps on a large host
+ * (nf_conntrack_max). A packet of one that was given up is one of a connection that nobody saw.
+ */
+const MOST = 65_536;
+
 export class ConnectionTable {
   #complete: boolean;
   /** What the snapshot put in, by cell: as long as the cell holds just this, no packet has met it. */
   readonly #saved = new Map<string, readonly Alternative<Connection>[]>();
+  /** The one that was met last stands last. */
   readonly cells = new Map<string, readonly Alternative<Entry>[]>();
   readonly index = new TupleIndex();
 
@@ -76,17 +83,26 @@ export class ConnectionTable {
       const known = this.cells.get(cell);
       const before = known ?? UNTOUCHED;
       const after = mergeCell(cell, before, branches, identity, kindOf);
+      this.cells.delete(cell);
       if (known !== undefined && areFoundAlike(known, after)) {
         this.cells.set(cell, after);
         continue;
       }
       for (const { value } of before) if (value !== null) this.index.remove(cell, value);
-      if (after.every(({ value }) => value === null)) {
-        this.cells.delete(cell);
-        continue;
-      }
+      if (after.every(({ value }) => value === null)) continue;
       this.cells.set(cell, after);
       for (const { value } of after) if (value !== null) this.index.add(cell, value);
+    }
+    if (this.cells.size > MOST) this.#forgetOldest();
+  }
+
+  /** Gives up the connections that no packet met for longest: many at a time, to look for them seldom. */
+  #forgetOldest(): void {
+    for (const [cell, alternatives] of this.cells) {
+      this.cells.delete(cell);
+      this.#saved.delete(cell);
+      for (const { value } of alternatives) if (value !== null) this.index.remove(cell, value);
+      if (this.cells.size <= MOST - MOST / 16) return;
     }
   }
 }

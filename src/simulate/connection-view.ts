@@ -196,7 +196,7 @@ export class ConnectionView implements ConnectionChanges {
   }
 
   #change(tracked: Tracked, patch: Partial<Connection>): void {
-    tracked.connection = { ...tracked.connection, ...patch };
+    tracked.connection = Object.assign({ ...tracked.connection }, patch);
     if (!tracked.connection.confirmed) return;
     if (this.opened.has(tracked.key)) this.opened.set(tracked.key, tracked.connection);
     // A killed connection is changed, but comes back by no change.

@@ -30,21 +30,33 @@ export function directionOf({ reply, original, zone }: Connection, key: string):
   return tupleKey(original, zone) === key ? 'original' : null;
 }
 
-type Buckets = Map<string, Set<string>>;
+/** A cell, or several: a set for each of a hundred thousand single ones would be most of the memory. */
+type Buckets = Map<string, string | Set<string>>;
 
 /** No cell at all: always this one, so that it is told apart at a glance. */
-export const NO_CELLS: ReadonlySet<string> = new Set();
+export const NO_CELLS: Iterable<string> = [];
 
 function put(buckets: Buckets, key: string, cell: string): void {
   const cells = buckets.get(key);
-  if (cells === undefined) buckets.set(key, new Set([cell]));
-  else cells.add(cell);
+  if (cells === undefined) buckets.set(key, cell);
+  else if (typeof cells !== 'string') cells.add(cell);
+  else if (cells !== cell) buckets.set(key, new Set([cells, cell]));
 }
 
 function drop(buckets: Buckets, key: string, cell: string): void {
   const cells = buckets.get(key);
+  if (typeof cells === 'string') {
+    if (cells === cell) buckets.delete(key);
+    return;
+  }
   cells?.delete(cell);
   if (cells?.size === 0) buckets.delete(key);
+}
+
+function cellsIn(buckets: Buckets, key: string): Iterable<string> {
+  const cells = buckets.get(key);
+  if (cells === undefined) return NO_CELLS;
+  return typeof cells === 'string' ? [cells] : cells;
 }
 
 export class TupleIndex {
@@ -76,8 +88,8 @@ export class TupleIndex {
   }
 
   /** Cells of which a tuple has this key. */
-  exact(key: string): ReadonlySet<string> {
-    return this.#exact.get(key) ?? NO_CELLS;
+  exact(key: string): Iterable<string> {
+    return cellsIn(this.#exact, key);
   }
 
   /** Whether `vague` may yield anything. */
@@ -91,15 +103,15 @@ export class TupleIndex {
     if (buckets.size === 0) return;
     const { protocol, src, dst } = tuple;
     if (src === undefined || dst === undefined) {
-      for (const cells of buckets.values()) yield* cells;
+      for (const key of buckets.keys()) yield* cellsIn(buckets, key);
       return;
     }
     for (const from of [src.text, undefined]) {
-      for (const to of [dst.text, undefined]) yield* buckets.get(coarseKey(protocol, from, to)) ?? [];
+      for (const to of [dst.text, undefined]) yield* cellsIn(buckets, coarseKey(protocol, from, to));
     }
   }
 
   fromSource(tuple: Tuple, zone: number): Iterable<string> {
-    return this.#sources.get(sourceKey(tuple, zone)) ?? [];
+    return cellsIn(this.#sources, sourceKey(tuple, zone));
   }
 }
