@@ -35,11 +35,35 @@ export function parseAddress(text: string): Address | null {
   if (known !== undefined) return known;
   const parsed = readAddress(text);
   if (cache.size >= CACHE_LIMIT) cache.clear();
-  cache.set(text, parsed);
+  // Where the text is a piece of a log's or rule file's, the key must not be: it would hold all of that.
+  cache.set(parsed?.text === text ? parsed.text : text, parsed);
   return parsed;
 }
 
+/** A dotted quad as the kernel prints it; null: not that, though it may be an address. */
+function scanDottedQuad(text: string): Address | null {
+  let word = 0;
+  let dots = 0;
+  let part = -1;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code === 0x2e && part >= 0 && dots < 3) {
+      word = word * 256 + part;
+      part = -1;
+      dots++;
+    } else if (code >= 0x30 && code <= 0x39 && part !== 0) {
+      part = Math.max(0, part) * 10 + code - 0x30;
+      if (part > 255) return null;
+    } else {
+      return null;
+    }
+  }
+  return dots === 3 && part >= 0 ? addressOf('ipv4', [word * 256 + part]) : null;
+}
+
 function readAddress(text: string): Address | null {
+  const quad = scanDottedQuad(text);
+  if (quad !== null) return quad;
   if (ipaddr.IPv4.isValidFourPartDecimal(text)) {
     return addressOf('ipv4', wordsOf(ipaddr.IPv4.parse(text).toByteArray()));
   }
@@ -74,8 +98,11 @@ function bytesOf(words: readonly number[]): number[] {
 
 /** The address with these words (unsigned 32-bit, most significant first). */
 export function addressOf(family: Family, words: readonly number[]): Address {
-  const bytes = bytesOf(words);
-  const text = family === 'ipv4' ? bytes.join('.') : new ipaddr.IPv6(bytes).toRFC5952String();
+  if (family === 'ipv6') {
+    return { family, text: new ipaddr.IPv6(bytesOf(words)).toRFC5952String(), words };
+  }
+  const [word = 0] = words;
+  const text = `${word >>> 24}.${(word >>> 16) & 0xff}.${(word >>> 8) & 0xff}.${word & 0xff}`;
   return { family, text, words };
 }
 

@@ -13,7 +13,10 @@ export interface Token {
   readonly offset: number;
   /** Place among the tokens of its line: what the grammars' post-processors speak of. */
   readonly index: number;
-  /** For nearley: the same as `text`. */
+}
+
+/** As nearley wants it: `value` is the same as `text`. */
+interface GrammarToken extends Token {
   readonly value: string;
 }
 
@@ -35,7 +38,7 @@ export class LineLexer {
     this.#index = 0;
   }
 
-  next(): Token | undefined {
+  next(): GrammarToken | undefined {
     if (this.#index >= this.#limit) return undefined;
     for (let token = this.#moo.next(); token !== undefined; token = this.#moo.next()) {
       const { type = '', text, offset } = token;

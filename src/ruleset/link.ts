@@ -103,7 +103,7 @@ class Linker {
       matches,
       target,
       text: draft.text ?? printRule({ matches, target }, chain, this.#family),
-      source: { ...source.at, text: source.text },
+      source: { file: source.at.file, line: source.at.line, column: source.at.column, text: source.text },
       counters: parts.counters,
       damaged: parts.damaged,
     };

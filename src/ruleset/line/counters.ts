@@ -26,8 +26,13 @@ export function listedCounters(packets: string | undefined, bytes: string | unde
   return p === null || b === null ? null : { packets: p, bytes: b };
 }
 
+const NONE: CounterRange = { from: 0n, to: 0n };
+/** A large rule set has mostly rules that no packet met: they share this. */
+const NO_COUNTS: Counters = { packets: NONE, bytes: NONE };
+
 /** `-c 12 720`, `[12:720]`. */
 export function exactCounters(packets: string | undefined, bytes: string | undefined): Counters | null {
+  if (packets === '0' && bytes === '0') return NO_COUNTS;
   const whole = /^[0-9]+$/;
   return whole.test(packets ?? '') && whole.test(bytes ?? '') ? listedCounters(packets, bytes) : null;
 }

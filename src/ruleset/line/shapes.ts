@@ -4,10 +4,11 @@
  * (nearley: about 90 µs a line). Law: the remembered shape is the grammar's, tested in shapes.test.ts.
  */
 import nearley from 'nearley';
-import { type LineLexer, listLexer, saveLexer, type Token } from '../lexer.ts';
+import { listLexer, type Token } from '../lexer.ts';
 import listRule from '../list-rule.generated.ts';
 import type { ListShape, SaveShape } from '../nodes.ts';
 import saveRule from '../save-rule.generated.ts';
+import { scanSaveLine } from '../scan-save.ts';
 
 /** The tokens of a line and its structure; `shape` is the index of the first token that cannot be, if none. */
 export interface Parsed<S> {
@@ -29,18 +30,19 @@ const LIMIT = 4096;
 type Outcome<S> = { readonly shape: S | null; readonly refused: number | null };
 
 class ShapeReader<S> {
-  readonly #lexer: LineLexer;
+  readonly #tokensOf: (line: string) => readonly Token[];
   readonly #grammar: nearley.Grammar;
   readonly #known = new Map<string, Outcome<S>>();
 
-  constructor(lexer: LineLexer, rules: nearley.CompiledRules, start: string) {
-    this.#lexer = lexer;
+  constructor(tokensOf: (line: string) => readonly Token[], rules: nearley.CompiledRules, start: string) {
+    this.#tokensOf = tokensOf;
     this.#grammar = nearley.Grammar.fromCompiled({ ...rules, ParserStart: start });
   }
 
   read(line: string): Parsed<S> {
-    const tokens = this.#lexer.tokens(line);
-    const key = tokens.map((token) => token.type).join(' ');
+    const tokens = this.#tokensOf(line);
+    let key = '';
+    for (const { type } of tokens) key += `${type} `;
     let outcome = this.#known.get(key);
     if (outcome === undefined) {
       outcome = this.parse(line);
@@ -70,12 +72,13 @@ function refusedToken(error: unknown): number {
   return typeof index === 'number' ? index : 0;
 }
 
-const save = new ShapeReader<SaveShape>(saveLexer, saveRule, 'rule');
+const save = new ShapeReader<SaveShape>(scanSaveLine, saveRule, 'rule');
+const listTokens = (line: string): readonly Token[] => listLexer.tokens(line);
 const list = {
-  plain: new ShapeReader<ListShape>(listLexer, listRule, 'plain'),
-  numberedPlain: new ShapeReader<ListShape>(listLexer, listRule, 'numberedPlain'),
-  verbose: new ShapeReader<ListShape>(listLexer, listRule, 'verbose'),
-  numberedVerbose: new ShapeReader<ListShape>(listLexer, listRule, 'numberedVerbose'),
+  plain: new ShapeReader<ListShape>(listTokens, listRule, 'plain'),
+  numberedPlain: new ShapeReader<ListShape>(listTokens, listRule, 'numberedPlain'),
+  verbose: new ShapeReader<ListShape>(listTokens, listRule, 'verbose'),
+  numberedVerbose: new ShapeReader<ListShape>(listTokens, listRule, 'numberedVerbose'),
 } satisfies Record<ListStart, ShapeReader<ListShape>>;
 
 export function parseSaveShape(line: string): Parsed<SaveShape> {
