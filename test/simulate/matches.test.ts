@@ -36,6 +36,7 @@ const PING = 'in=in0 src=10.1.0.9 dst=10.2.0.9 proto=icmp icmpType=8 icmpCode=0 
 const PING6 =
   'in=in0 src=2001:db8:1::9 dst=2001:db8:2::9 proto=icmpv6 icmpType=128 icmpCode=0 icmpId=7 length=84 ttl=64';
 const MADE = 'src=10.2.0.1 dst=10.2.0.9 proto=udp sport=1000 dport=53 length=60';
+const MADE_ICMP = 'src=10.2.0.1 dst=10.2.0.9 proto=icmp icmpType=3 icmpCode=3 length=60';
 const OUTPUT = 'raw OUTPUT';
 
 describe('the header', () => {
@@ -144,6 +145,11 @@ describe('other fields', () => {
     ['-m owner --socket-exists', `${MADE} uid=1000 gid=5`, 'yes'],
     ['-m owner --uid-owner 1000', `${MADE} socket=no`, 'no'],
     ['-m owner ! --uid-owner 1000', `${MADE} socket=no`, 'yes'],
+    ['-m owner --socket-exists', `${MADE} socket=no`, 'no'],
+    ['-m owner --socket-exists', `${MADE_ICMP} socket=no`, 'yes'],
+    ['-m owner ! --socket-exists', `${MADE_ICMP} socket=no`, 'no'],
+    ['-m owner --uid-owner 0', `${MADE_ICMP} socket=no`, 'no'],
+    ['-m owner ! --uid-owner 0', `${MADE_ICMP} socket=no`, 'yes'],
     ['-m owner --uid-owner 1000', MADE, '?'],
     ['-o out0', MADE, 'yes'],
     ['-o lo', MADE, 'no'],
