@@ -38,10 +38,9 @@ export class StaleContext {
     const file = this.#fileOf(kind, divergence);
     if (this.#said.has(file)) return null;
     this.#said.add(file);
-    const { because } = divergence;
     const event = walk.steps[Math.min(divergence.at, walk.steps.length - 1)]?.event;
     const at = event === undefined ? null : { file: event.file, line: event.line, column: 1 };
-    const fact = because === null ? '' : `${because.condition} (${because.value})`;
+    const fact = factOf(kind, divergence, event?.packet.dst.text ?? '');
     return finding('check.stale-context', { file, fact, command: CONTEXT_FILES[kind].command }, at);
   }
 
@@ -70,4 +69,12 @@ export class StaleContext {
           : undefined;
     return told ?? CONTEXT_FILES[kind].file;
   }
+}
+
+/** What the file says and the log does not: `10.0.0.9 leaves by eth1, by the file by eth0`. */
+function factOf(kind: ContextKind, { because }: Divergence, dst: string): string {
+  if (because === null) return '';
+  const { condition, value } = because;
+  if (kind !== 'routes' || !condition.startsWith('out ')) return `${condition} (${value})`;
+  return `${dst} leaves by ${value.replace(/^out /, '')}, by the file it would by ${condition.slice('out '.length)}`;
 }

@@ -51,8 +51,12 @@ export function divergenceOutline(
     title: line(span('bad', 'diverges'), ` from the rules ${place}`),
     rows,
     reasons: [
-      ...quote('the rules say', expected, walk, ruleset),
-      ...(other === null ? quote('the kernel ran', observed, walk, ruleset) : otherLines(other)),
+      ...(expected === observed
+        ? quote('both are at', observed, walk, ruleset)
+        : [
+            ...quote('the rules say', expected, walk, ruleset),
+            ...(other === null ? quote('the kernel ran', observed, walk, ruleset) : otherLines(other)),
+          ]),
       ...(other !== null && step !== undefined
         ? [line(`because: ${step.table} ${step.chain} was not what these rules have (see the findings)`)]
         : because === null

@@ -1,5 +1,6 @@
 /** One rule of a real rule set changed: what the findings say was otherwise when the log was written. */
 import { expect, describe as group, test } from 'vitest';
+import { parseContext } from '../../src/context/index.ts';
 import { readCapture, readRules, rulesText, walksOf } from './capture.ts';
 import { check } from './check.ts';
 
@@ -82,5 +83,29 @@ test('a chain that the rules lack: with the packets that came there', () => {
   expect(came.length).toBeGreaterThan(1);
   expect(unknown.map(({ args }) => args)).toEqual([
     { table: 'filter', chain: 'DOCKER-USER', count: came.length },
+  ]);
+});
+
+test('without context a packet that is another one has not come to its end', () => {
+  const lines = LINES.map((line) =>
+    line.replace('--to-destination 10.200.77.216:80', '--to-destination 10.200.77.216:81'),
+  );
+  const ruleset = readRules('rules.save', lines.join('\n'), SERVICE.events);
+  const { walks } = check(walksOf(SERVICE, ruleset).slice(0, 2), ruleset, parseContext([]).context);
+  expect(walks[0]?.check.divergence).toMatchObject({
+    expected: 'mangle:FORWARD:policy:1',
+    observed: 'mangle:FORWARD:policy:1',
+    because: { rule: 'nat:KUBE-SEP-G4F2UA2BLTY63GRP:2', value: 'dport 80, not 81' },
+  });
+});
+
+test('a route that changed since it was saved: which way, and which by the file', () => {
+  const capture = readCapture('denied', 'rules.save');
+  const routes = (capture.context.routes ?? []).filter(({ nexthops }) =>
+    nexthops.every(({ dev }) => dev !== 'cali5cb173fd42f'),
+  );
+  const { findings } = check(walksOf(capture), capture.ruleset, { ...capture.context, routes });
+  expect(findings.map(({ code, args }) => [code, args['fact']])).toEqual([
+    ['check.stale-context', '10.200.77.216 leaves by cali5cb173fd42f, by the file it would by eth0'],
   ]);
 });
