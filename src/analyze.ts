@@ -24,6 +24,8 @@ export interface AnalyzeInput {
   readonly rules: readonly RulesetSource[];
   readonly contexts: readonly ContextFile[];
   readonly options: LogOptions;
+  /** Packets followed at a time; beyond, the oldest are given up. The assembler's own default if left out. */
+  readonly openWalks?: number;
 }
 
 /** Analyses logs against rules; each piece of the stream holds what became complete meanwhile. */
@@ -98,7 +100,7 @@ class Flow {
   #settle(): void {
     const held = this.#held ?? [];
     this.#held = null;
-    const { rules, contexts } = this.#input;
+    const { rules, contexts, openWalks } = this.#input;
     const { ruleset, diagnostics, notes } = settleRuleset(parseRuleset(rules), chainsOf(held));
     const { context, diagnostics: ofContext } = parseContext(contexts);
     for (const diagnostic of [...diagnostics, ...notes, ...ofContext]) {
@@ -117,7 +119,7 @@ class Flow {
     );
     this.#checker = checker;
     this.#assembler = new Assembler(
-      { ruleset },
+      { ruleset, ...(openWalks === undefined ? {} : { openWalks }) },
       {
         walk: (walk) => checker.push(walk),
         diagnostic: (diagnostic) => this.#records.push({ type: 'diagnostic', diagnostic }),

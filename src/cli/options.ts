@@ -54,7 +54,14 @@ export interface TimeOptions {
   readonly timezone?: string;
 }
 
-export interface AnalyzeOptions extends SelectOptions, TimeOptions {
+/** Bounds of what hostile input may cost. */
+interface LimitOptions {
+  readonly maxLine?: number;
+  readonly maxFile?: number;
+  readonly maxOpen?: number;
+}
+
+export interface AnalyzeOptions extends SelectOptions, TimeOptions, LimitOptions {
   readonly rules: readonly string[];
   readonly context: readonly string[];
   readonly store?: string;
@@ -158,11 +165,25 @@ function choice(flags: string, description: string, words: readonly string[], in
 export function addAnalyzeOptions(command: Command): Command {
   command.optionsGroup('Input:');
   addTimeOptions(addHostOptions(command));
+  addLimitOptions(command);
   command.optionsGroup('Output:');
   command.addOption(
     new Option('--store <FILE>', 'keep the whole analysis in this database too (list, show, query read it)'),
   );
   return addSelectOptions(command, FORMATS);
+}
+
+/** Adds the bounds of what hostile input may cost. */
+function addLimitOptions(command: Command): void {
+  command.optionsGroup('Limits:');
+  const limit = (flags: string, description: string): Option =>
+    new Option(flags, description).argParser(values.limit);
+  command
+    .addOption(
+      limit('--max-line <BYTES>', 'bytes of a line that are read, the rest is passed over (1048576)'),
+    )
+    .addOption(limit('--max-file <BYTES>', 'most that a file of rules or context may hold (268435456)'))
+    .addOption(limit('--max-open <N>', 'packets followed at a time, beyond the oldest are given up (16384)'));
 }
 
 /** Adds what every command takes that prints walks. */

@@ -140,3 +140,11 @@ export function year(text: string): number {
   if (!(number >= 1970)) throw new InvalidArgumentError('It is a year, as 2024.');
   return number;
 }
+
+/** A number from 1 on. */
+export function limit(text: string): number {
+  const value = Number(text);
+  if (!/^[1-9]\d*$/.test(text) || !Number.isSafeInteger(value))
+    throw new InvalidArgumentError('It is a number from 1 on.');
+  return value;
+}

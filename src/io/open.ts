@@ -34,9 +34,13 @@ export interface InputOptions {
   readonly stdin: AsyncIterable<Uint8Array>;
   /** Bytes of a line that are read; the rest of a longer one is skipped and reported. */
   readonly lineLimit?: number;
+  /** Bytes, unpacked, that `readText` keeps of an input; a longer one is refused. */
+  readonly textLimit?: number;
 }
 
 const LINE_LIMIT = 1 << 20;
+/** Ten times the 110,125 rules of 10,000 services. */
+const TEXT_LIMIT = 1 << 28;
 const READ_SIZE = 1 << 18;
 
 /** An input that is there: its bytes, in pieces that may be overwritten once the next is asked for. */
@@ -90,8 +94,18 @@ export async function readText(
     },
   };
   const lines: string[] = [];
+  const limit = options.textLimit ?? TEXT_LIMIT;
+  let left = limit;
   try {
-    for await (const batch of readLines(source, options, watch, () => {})) lines.push(...batch.lines);
+    for await (const batch of readLines(source, options, watch, () => {})) {
+      for (const line of batch.lines) {
+        left -= line.length + 1;
+        lines.push(line);
+      }
+      if (left >= 0) continue;
+      sink.diagnostic(about('io.too-long', path, { limit }));
+      return null;
+    }
   } finally {
     await source.close();
   }
@@ -231,8 +245,8 @@ async function* readLines(
       report(about('io.foreign', source.path, { name, command }));
       return;
     }
-    const plain = content.kind === 'text' ? bytes : inflate(content.kind, bytes);
-    const text = content.kind === 'text' ? transcode(content, plain) : plain;
+    const plain = content.kind === 'text' ? { content, bytes } : await sniff(inflate(content.kind, bytes));
+    const text = plain.content.kind === 'text' ? transcode(plain.content, plain.bytes) : plain.bytes;
     for await (const chunk of text) yield* splitter.push(chunk);
   } catch (error) {
     report(failureOf(error, source.path, splitter.line));
@@ -250,19 +264,25 @@ async function* counted(
   }
 }
 
-/** Looks at the first bytes, and gives them back in front of the others. */
+/** Looks at the first bytes, and gives them back in front of the others; damage comes after what was before it. */
 async function sniff(
   bytes: AsyncIterable<Buffer>,
 ): Promise<{ content: Content; bytes: AsyncIterable<Buffer> }> {
   const iterator = bytes[Symbol.asyncIterator]();
   let head = Buffer.alloc(0);
-  while (head.length < SNIFF_LENGTH) {
-    const next = await iterator.next();
-    if (next.done === true) break;
-    head = Buffer.concat([head, next.value]);
+  let damage: { readonly error: unknown } | null = null;
+  try {
+    while (head.length < SNIFF_LENGTH) {
+      const next = await iterator.next();
+      if (next.done === true) break;
+      head = Buffer.concat([head, next.value]);
+    }
+  } catch (error) {
+    damage = { error };
   }
   async function* all(): AsyncGenerator<Buffer> {
     if (head.length > 0) yield head;
+    if (damage !== null) throw damage.error;
     for (;;) {
       const next = await iterator.next();
       if (next.done === true) return;

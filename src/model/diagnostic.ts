@@ -13,6 +13,7 @@ export const DIAGNOSTICS = {
   'io.directory': 'error',
   'io.foreign': 'error',
   'io.failed': 'error',
+  'io.too-long': 'error',
   'io.twice': 'info',
   'io.long-line': 'warning',
   'io.nul': 'warning',

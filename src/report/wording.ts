@@ -29,6 +29,8 @@ export const DIAGNOSTIC_WORDING = {
   'io.foreign': ({ name = '', command = '' }: Args) =>
     `is ${name} data, which is not read: pipe it in, \`${command} FILE | trace-analyze -\``,
   'io.failed': ({ why = '' }: Args) => `cannot be read any further: ${why}`,
+  'io.too-long': ({ limit = 0 }: Args) =>
+    `holds more than ${limit} bytes, unpacked: not used (--max-file reads longer ones)`,
   'io.twice': () => 'was given twice: read once',
   'io.long-line': ({ limit = 0, skipped = 0 }: Args) =>
     `line longer than ${limit} bytes: its last ${skipped} bytes are passed over`,

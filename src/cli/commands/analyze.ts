@@ -3,7 +3,7 @@
  * a reader that went away ends the input early; what was done until then is shown and marked partial.
  */
 import { analyze } from '../../analyze.ts';
-import { openLogs } from '../../io/index.ts';
+import { type InputOptions, openLogs } from '../../io/index.ts';
 import type { LogOptions } from '../../log/index.ts';
 import type { AnalysisRecord } from '../../model/analysis.ts';
 import type { Diagnostic } from '../../model/diagnostic.ts';
@@ -46,7 +46,7 @@ export async function analyzeCommand(
   const files = new InputFiles(stdio.in);
   const sources = await openSources(
     { inputs: named, rules: options.rules, contexts: options.context },
-    { stdin: files.stdin },
+    { stdin: files.stdin, ...bytesOf(options) },
   );
   const notes = await readNotes(options.notes, { stdin: files.stdin });
   for (const text of sources.talk) talk.note(text);
@@ -70,6 +70,14 @@ export async function analyzeCommand(
   } finally {
     interrupt.dispose();
   }
+}
+
+/** How much is read of an input. */
+function bytesOf({ maxLine, maxFile }: AnalyzeOptions): Pick<InputOptions, 'lineLimit' | 'textLimit'> {
+  return {
+    ...(maxLine === undefined ? {} : { lineLimit: maxLine }),
+    ...(maxFile === undefined ? {} : { textLimit: maxFile }),
+  };
 }
 
 /** What a run reads. */
@@ -140,7 +148,7 @@ class Run {
     const again = await this.meet();
     const lines = openLogs(
       sources.logs,
-      { stdin: again?.stdin ?? interrupt.until(files.stdin) },
+      { stdin: again?.stdin ?? interrupt.until(files.stdin), ...bytesOf(options) },
       {
         diagnostic: (diagnostic) => this.found.push(diagnostic),
         progress: ({ bytes, total }) => this.progress.update(bytes, total),
@@ -152,6 +160,7 @@ class Run {
       rules: sources.rules,
       contexts: sources.contexts,
       options: times,
+      ...(options.maxOpen === undefined ? {} : { openWalks: options.maxOpen }),
     });
     try {
       for await (const batch of records) {
