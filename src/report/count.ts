@@ -10,8 +10,9 @@ export function counted(value: number, one: string, many = `${one}s`): string {
   return `${number(value)} ${value === 1 ? one : many}`;
 }
 
-/** With a capital at its beginning, as a sentence or a heading has it. */
+/** With a capital at its beginning, as a sentence or a heading has it; a file's or chain's name stays as it is. */
 export function capitalised(text: string): string {
+  if (!/^\p{L}+(?=[\s,;:]|$)/u.test(text)) return text;
   const [first = ''] = text;
   return first.toUpperCase() + text.slice(first.length);
 }

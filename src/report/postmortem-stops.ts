@@ -3,6 +3,7 @@
  * kind, and where they answer what was let through, which rules let answers through.
  */
 import { dportOf, sportOf } from '../model/packet.ts';
+import type { Ending } from '../model/prediction.ts';
 import { protocolName } from '../model/protocol.ts';
 import { type Rule, type Ruleset, tableOf } from '../model/ruleset.ts';
 import type { Disposition, Step, Walk } from '../model/walk.ts';
@@ -34,6 +35,19 @@ const ADVICE: Readonly<Partial<Record<Disposition, string>>> = {
     'the program that listens to the queue, and its verdict, which no line shows; where none listens, the kernel drops the packet, or lets it on with --queue-bypass',
   vanished:
     'routes (ip route get), rp_filter, forwarding (sysctl -a), and whether the packet is for this host: the kernel stopped it between two tables',
+};
+
+/** The same of packets that vanished, where the context tells why. */
+const ENDING_ADVICE: Readonly<Partial<Record<Ending, string>>> = {
+  'no-route': 'ip route get DESTINATION on this host: which route is missing',
+  'blackhole-route': 'the route (ip route show table all), and who set it',
+  'prohibit-route': 'the route (ip route show table all), and who set it',
+  'unreachable-route': 'the route (ip route show table all), and who set it',
+  'rp-filter': 'ip route get SOURCE on this host, and rp_filter (sysctl -a)',
+  'forwarding-off':
+    'net.ipv4.ip_forward, net.ipv6.conf.all.forwarding and those of the interfaces (sysctl -a)',
+  'ttl-exceeded': 'whether the sender means so low a TTL (traceroute does), or packets run in a circle',
+  'too-big': 'the MTU of the next link, and whether the ICMP error comes to the sender',
 };
 
 /** Kinds of packet that one finding lists. */
@@ -87,7 +101,7 @@ function toldStop(cluster: Cluster, ruleset: Ruleset | null, flows: Flows): Told
     next:
       disposition === 'dropped' && place?.kind === 'policy'
         ? policyAdvice(kinds, count, step?.event.chain ?? '')
-        : (ADVICE[disposition] ?? ''),
+        : ((check.ending == null ? undefined : ENDING_ADVICE[check.ending]) ?? ADVICE[disposition] ?? ''),
   };
 }
 

@@ -73,7 +73,7 @@ export function escapeMarkdown(text: string): string {
     .replace(/[&<>]/g, (character) => ENTITIES[character] ?? character)
     .replace(/[\\`*_{}[\]|~$!^]|#(?!\d)/g, '\\$&')
     .replace(BARE_LINK, (link) => (link === '://' ? ':\\//' : `${link.slice(0, -1)}\\.`))
-    .replace(/^( *\d*)([.)])/, '$1\\$2')
+    .replace(/^( *\d*)([.)])(?=\s|$)/, '$1\\$2')
     .replace(/^ *(?=[-+=])/, '$&\\')
     .replace(REFERENCE, '$&<!-- -->');
 }

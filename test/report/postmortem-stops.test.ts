@@ -63,6 +63,14 @@ describe('a router whose rules hold mistakes', () => {
     expect(only(report, 'the policy of filter INPUT')).toContain('whether this packet is meant to pass');
   });
 
+  test('knows what to look at where the context tells why a packet vanished', () => {
+    expect(only(report, '#32')).toContain(
+      'Look at: ip route get DESTINATION on this host: which route is missing',
+    );
+    expect(only(report, '#34')).toContain('Look at: the route (ip route show table all), and who set it');
+    expect(only(report, '#36')).toContain('Look at: whether the sender means so low a TTL');
+  });
+
   test('says where a policy stands', () => {
     expect(all).toMatch(/\n +6 +dropped +filter FORWARD policy +DROP {2}\(\S*rules\.save:4\)\n/);
   });

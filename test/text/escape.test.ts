@@ -54,6 +54,8 @@ describe('Markdown and HTML', () => {
     ['# not a heading', '\\# not a heading'],
     ['1. no list', '1\\. no list'],
     ['12) no list', '12\\) no list'],
+    ['1.', '1\\.'],
+    ['10.1.0.2:80', '10.1.0.2:80'],
     ['- no list', '\\- no list'],
     ['--- no rule', '\\--- no rule'],
     ['=== no heading', '\\=== no heading'],
@@ -85,7 +87,7 @@ describe('Markdown and HTML', () => {
         expect(escapeHtml(raw)).not.toMatch(/[<>"'`]|&(?!(?:amp|lt|gt|quot|#39|#96);)/);
         const markdown = escapeMarkdown(raw).replaceAll('<!-- -->', ' ');
         expect(markdown.replace(/\\[^\n]/g, '')).not.toMatch(
-          /[<>|`*_[\]~$]|#(?! )|@[A-Za-z0-9]|www\.|:\/\/|^ *(?:[-+=]|\d*[.)])/i,
+          /[<>|`*_[\]~$]|#(?! )|@[A-Za-z0-9]|www\.|:\/\/|^ *(?:[-+=]|\d*[.)](?:\s|$))/i,
         );
       }),
     );
