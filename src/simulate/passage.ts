@@ -334,9 +334,9 @@ export class Passage {
   }
 }
 
-/** The connection that an error about this packet inherits; looked up afresh for one that was delivered. */
-export function inheritedBy(ct: CtState, delivered: boolean): CtState {
-  if (ct.kind !== 'tracked' || delivered) return CT_UNSET;
+/** The connection that an error about this packet inherits; looked up afresh for one that let go of its own. */
+export function inheritedBy(ct: CtState, letGo: boolean): CtState {
+  if (ct.kind !== 'tracked' || letGo) return CT_UNSET;
   return {
     kind: 'tracked',
     tracked: { ...ct.tracked },

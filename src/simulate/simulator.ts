@@ -110,6 +110,11 @@ export class SimulatorRun implements EvaluatorRun {
   }
 }
 
+/** UDP lets go of the connection on delivery (nf_reset_ct in __udp4_lib_rcv), a protocol that nobody speaks does not. */
+function isUdp({ protocol }: PacketState): boolean {
+  return protocol === 17 || protocol === 136;
+}
+
 export class Simulator implements Evaluator {
   readonly state: State;
   readonly #host: Host;
@@ -160,7 +165,7 @@ export class Simulator implements Evaluator {
     const after = options.after.flatMap((run) => (run instanceof SimulatorRun ? [run.evaluation] : []));
     const inherited =
       cause instanceof SimulatorRun
-        ? inheritedBy(cause.evaluation.ct, cause.disposition === 'delivered')
+        ? inheritedBy(cause.evaluation.ct, cause.disposition === 'delivered' && isUdp(cause.final))
         : CT_UNSET;
     const ct = options.tee === true ? CT_UNTRACKED : inherited;
     const { from } = options;
