@@ -1,6 +1,6 @@
 /**
  * Makes a log of many TRACE lines from a real one: the service capture over and over, each round with other
- * client ports, IP IDs and times, so that every packet is its own. usage: tsx bench/make-log.ts LINES OUT
+ * client ports, IP IDs and times, so that every packet is its own. usage: tsx bench/make-log.ts LINES OUT|-
  */
 
 import { once } from 'node:events';
@@ -15,7 +15,7 @@ const SECONDS_A_ROUND = 2;
 
 const [count = '1000000', path = 'bench/data/trace.log'] = process.argv.slice(2);
 const lines = readFileSync(CAPTURE, 'utf8').trimEnd().split('\n');
-const out = createWriteStream(path);
+const out = path === '-' ? process.stdout : createWriteStream(path);
 let written = 0;
 for (let round = 0; written < Number(count); round++) {
   const shift = (round % ROUNDS_OF_PORTS) * PORTS;
@@ -39,4 +39,4 @@ for (let round = 0; written < Number(count); round++) {
   written += lines.length;
   if (!out.write(`${text}\n`)) await once(out, 'drain');
 }
-out.end();
+if (path !== '-') out.end();

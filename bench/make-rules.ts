@@ -42,8 +42,7 @@ for (let n = 0; n < Number(services); n++) {
   for (const [e, sep] of seps.entries()) {
     const pod = address(12, n * ENDPOINTS + e + 1);
     const left = ENDPOINTS - e;
-    const chance =
-      left > 1 ? ` -m statistic --mode random --probability ${(1 / left).toFixed(11)}` : '';
+    const chance = left > 1 ? ` -m statistic --mode random --probability ${(1 / left).toFixed(11)}` : '';
     rules.push(
       `[0:0] -A ${svc} -m comment --comment "${name} -> ${pod}:8080"${chance} -j ${sep}`,
       `[0:0] -A ${sep} -s ${pod}/32 -m comment --comment "${name}" -j KUBE-MARK-MASQ`,
@@ -53,14 +52,15 @@ for (let n = 0; n < Number(services); n++) {
 }
 
 let isNat = false;
-const lines = readFileSync(CAPTURE, 'utf8').split('\n').flatMap((line, i, all) => {
-  if (line.startsWith('*')) isNat = line === '*nat';
-  if (!isNat) return [line];
-  const next = all[i + 1] ?? '';
-  if (line.startsWith(':') && !next.startsWith(':')) return [line, ...chains];
-  if (line.startsWith('[') && next.includes('-A KUBE-SERVICES ') && !line.includes('-A KUBE-SERVICES ')) {
-    return [line, ...dispatch];
-  }
-  return line === 'COMMIT' ? [...rules, line] : [line];
-});
+const lines = readFileSync(CAPTURE, 'utf8')
+  .split('\n')
+  .flatMap((line, i, all) => {
+    if (line.startsWith('*')) isNat = line === '*nat';
+    if (!isNat) return [line];
+    const next = all[i + 1] ?? '';
+    if (line.startsWith(':') && !next.startsWith(':')) return [line, ...chains];
+    // Behind the capture's own services: its log goes with these rules too.
+    if (line.includes('-A KUBE-SERVICES ') && line.includes('-j KUBE-NODEPORTS')) return [...dispatch, line];
+    return line === 'COMMIT' ? [...rules, line] : [line];
+  });
 writeFileSync(path, lines.join('\n'));

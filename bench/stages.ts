@@ -1,24 +1,36 @@
 /**
- * The flow up to one stage over a log, for what each costs. usage: tsx bench/stages.ts log|walk|check LOG RULES
+ * The flow up to one stage over a log, for what each costs: cpu seconds of this process from its imports on,
+ * and peak memory. usage: tsx bench/stages.ts rules|log|walk|check LOG RULES CONTEXT-FOLDER
  */
+import { readdirSync } from 'node:fs';
 import { Checker } from '../src/compare/index.ts';
+import { parseContext } from '../src/context/index.ts';
 import { openLogs, readText } from '../src/io/index.ts';
 import { LogReader } from '../src/log/index.ts';
-import { NO_CONTEXT } from '../src/model/context.ts';
 import type { Walk } from '../src/model/walk.ts';
 import { parseRuleset, settleRuleset } from '../src/ruleset/index.ts';
 import { openEvaluator } from '../src/simulate/index.ts';
 import { Assembler } from '../src/walk/index.ts';
 
-const [stage = 'check', log = 'bench/data/trace.log', rules = 'test/data/captures/service/rules.save'] =
+const SERVICE = 'test/data/captures/service';
+const [stage = 'check', log = 'bench/data/trace.log', rules = `${SERVICE}/rules.save`, folder = SERVICE] =
   process.argv.slice(2);
 const input = { stdin: process.stdin };
 const silent = { diagnostic: () => {} };
-const text = await readText(rules, input, silent);
-if (text === null) throw new Error(`cannot read ${rules}`);
-const { ruleset } = settleRuleset(parseRuleset([{ ...text, table: null, family: null }]), []);
+const before = process.cpuUsage();
 
-const context = { ...NO_CONTEXT, connections: [] };
+async function textOf(file: string): Promise<NonNullable<Awaited<ReturnType<typeof readText>>>> {
+  const text = await readText(file, input, silent);
+  if (text === null) throw new Error(`cannot read ${file}`);
+  return text;
+}
+
+const { ruleset } = settleRuleset(
+  parseRuleset([{ ...(await textOf(rules)), table: null, family: null }]),
+  [],
+);
+const files = readdirSync(folder).filter((name) => /^(conntrack|ip-\w+)\.txt$|^ipset\.save$/.test(name));
+const { context } = parseContext(await Promise.all(files.map((name) => textOf(`${folder}/${name}`))));
 
 let walks = 0;
 const count = (_: Walk): void => {
@@ -39,8 +51,11 @@ const reader = new LogReader(
   { year: null, timezone: null },
   { event: (event) => stage === 'log' || assembler.push(event), ...silent },
 );
-for await (const batch of openLogs([log], input, silent)) reader.push(batch);
+if (stage !== 'rules') for await (const batch of openLogs([log], input, silent)) reader.push(batch);
 reader.end();
 assembler.end();
 checker?.end();
-console.log(`${reader.counts.traceLines} lines, ${walks} walks`);
+const { user, system } = process.cpuUsage(before);
+const mebibytes = Math.round(process.resourceUsage().maxRSS / 1024);
+const rate = walks === 0 ? '' : `, ${walks} walks`;
+console.log(`${((user + system) / 1e6).toFixed(2)} s, ${mebibytes} MiB${rate}`);
