@@ -183,7 +183,7 @@ function addLimitOptions(command: Command): void {
       limit('--max-line <BYTES>', 'bytes of a line that are read, the rest is passed over (1048576)'),
     )
     .addOption(limit('--max-file <BYTES>', 'most that a file of rules or context may hold (268435456)'))
-    .addOption(limit('--max-open <N>', 'packets followed at a time, beyond the oldest are given up (16384)'));
+    .addOption(limit('--max-open <N>', 'packets followed at a time, beyond the oldest are given up (4096)'));
 }
 
 /** Adds what every command takes that prints walks. */
