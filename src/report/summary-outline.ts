@@ -7,6 +7,7 @@ import { CHECK_STATUSES } from '../model/check.ts';
 import { isLoss, type Severity } from '../model/diagnostic.ts';
 import type { Finding } from '../model/finding.ts';
 import { DISPOSITIONS } from '../model/walk.ts';
+import { FINDING_ADVICE } from './advice.ts';
 import { counted, number } from './count.ts';
 import { type Block, joined, type Line, line, span, type Tone } from './outline.ts';
 import type { Tally } from './tally.ts';
@@ -114,6 +115,7 @@ export function findings(tally: Tally): readonly Block[] {
       ...(count > examples.length
         ? [[span('muted', `and ${number(count - examples.length)} more of this kind`)]]
         : []),
+      ...examples.slice(0, 1).flatMap(adviceLine),
     ]);
   if (items.length === 0) return [];
   return [
@@ -129,6 +131,11 @@ const SEVERITY_TONE = { error: 'bad', warning: 'warn', info: 'muted' } as const 
 
 function weight(found: Finding | undefined): number {
   return found === undefined ? 9 : ['error', 'warning', 'info'].indexOf(found.severity);
+}
+
+/** What to look at, once for all findings of a kind. */
+function adviceLine({ code, severity, args }: Finding): readonly Line[] {
+  return severity === 'info' ? [] : [[span('muted', `  look at: ${FINDING_ADVICE[code](args)}`)]];
 }
 
 function findingLine(found: Finding): Line {

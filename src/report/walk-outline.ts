@@ -9,7 +9,7 @@ import type { Ruleset } from '../model/ruleset.ts';
 import type { Walk } from '../model/walk.ts';
 import { counted } from './count.ts';
 import { divergenceOutline } from './divergence.ts';
-import { type Line, line, span, type WalkOutline } from './outline.ts';
+import { joined, type Line, line, span, type WalkOutline } from './outline.ts';
 import { tellerOf } from './prediction-wording.ts';
 import type { Renumbering } from './renumbering.ts';
 import { ownText } from './rule-text.ts';
@@ -118,11 +118,14 @@ function whereAndWhen(walk: Walk, called: readonly number[]): Line {
         ? `${first.file}:${first.line}`
         : `${first.file}:${first.line}–${last.line}`;
   const steps = `${walk.steps.length} ${walk.steps.length === 1 ? 'step' : 'steps'}${duration}`;
-  const cause = walk.causedBy === null ? [] : [`called forth by #${walk.causedBy}`];
-  const calls = called.length === 0 ? [] : [`called forth ${called.map((n) => `#${n}`).join(', ')}`];
   const host = walk.host === null ? [] : [walk.host];
-  const parts = [...host, ...(time === null ? [] : [time]), ...uptime, range, steps, ...cause, ...calls];
-  return [span('muted', parts.join(' · '))];
+  const parts = [...host, ...(time === null ? [] : [time]), ...uptime, range, steps];
+  const other = (n: number): Line => [{ ...span('muted', `#${n}`), walk: n }];
+  return line(
+    span('muted', parts.join(' · ')),
+    ...(walk.causedBy === null ? [] : [span('muted', ' · called forth by '), other(walk.causedBy)]),
+    ...(called.length === 0 ? [] : [span('muted', ' · called forth '), joined(called.map(other), ', ')]),
+  );
 }
 
 /** The deciding rule in its own words, with its place. */
@@ -171,13 +174,13 @@ function checkLines({ steps, check }: Walk, isOpen: boolean): readonly Line[] {
 /** How many steps the log lacks; those after the last line are what the rules would have had follow. */
 function missingText(missing: readonly Missing[], length: number): string {
   const count = (gaps: readonly Missing[]): number => gaps.reduce((sum, { steps }) => sum + steps.length, 0);
-  const after = count(missing.filter((gap) => gap.after === length - 1));
+  const last = missing.filter((gap) => gap.after === length - 1);
+  const after = count(last);
   const before = count(missing) - after;
   return [
     ...(before > 0 ? [`, ${counted(before, 'step is', 'steps are')} missing`] : []),
-    ...(after > 0
-      ? [`, then the log has no more of it: by the rules ${counted(after, 'step')} would follow`]
-      : []),
+    ...(last.length > 0 ? [', then the log has no more of it'] : []),
+    ...(after > 0 ? [`: by the rules ${counted(after, 'step')} would follow`] : []),
   ].join('');
 }
 
