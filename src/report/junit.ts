@@ -39,7 +39,9 @@ export function junitRenderer({ spool }: RendererOptions): Renderer {
           const { code, severity, at } = record.finding;
           const message = findingText(record.finding);
           const group = at?.file ?? 'host';
-          if (severity === 'error') inputs.add({ name: code, group, outcome: 'failure', message, body: '' });
+          // One that only asks decides nothing.
+          const outcome = severity === 'error' ? 'failure' : severity === 'warning' ? 'skipped' : 'passed';
+          if (outcome !== 'passed') inputs.add({ name: code, group, outcome, message, body: '' });
           break;
         }
         case 'summary':

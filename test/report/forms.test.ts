@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import type { AnalysisRecord } from '../../src/model/analysis.ts';
+import { finding } from '../../src/model/finding.ts';
 import { analysisJsonSchema } from '../../src/report/json-schema.ts';
 import { chain, rule } from '../make/walk.ts';
 import { BENIGN, recordsOf, render, WORDS, walkOf } from '../make/words.ts';
@@ -86,6 +87,17 @@ describe('what they say', () => {
     expect(divergence.message.text).toMatch(
       /the rules say filter:WEB:rule:1, the kernel ran .*1 more packets alike/,
     );
+  });
+
+  test.each([
+    ['rules.past-end', 'failure'],
+    ['check.all-end', 'skipped'],
+    ['check.setting', null],
+  ] as const)('junit: finding %s is %s', (code, outcome) => {
+    const found: AnalysisRecord = { type: 'finding', finding: finding(code, { chain: 'KUBE' }, null) };
+    const text = render('junit', [found, ...recordsOf(BENIGN).filter(({ type }) => type !== 'finding')]);
+    if (outcome === null) expect(text).not.toContain(code);
+    else expect(text).toMatch(new RegExp(`name="${code}"[^>]*>\\s*<${outcome} message="[^"]*KUBE`));
   });
 
   test('junit counts what it tells', () => {
