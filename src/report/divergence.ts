@@ -2,7 +2,7 @@
  * A divergence → expected beside observed around the first step that contradicts the rules, the texts of
  * the rules in question and the responsible condition with the packet's value.
  */
-import type { Branch } from '../model/check.ts';
+import type { Branch, Divergence } from '../model/check.ts';
 import { isTableName } from '../model/hook.ts';
 import { type Place, placeOf, type Ruleset } from '../model/ruleset.ts';
 import type { Walk } from '../model/walk.ts';
@@ -62,7 +62,7 @@ export function divergenceOutline(
         : because === null
           ? []
           : [line('because: ', becauseLine(divergence))]),
-      ...endLines(branch),
+      ...endLines(branch, divergence),
     ],
   };
 }
@@ -76,13 +76,15 @@ function otherLines(places: readonly (Place | null)[]): readonly Line[] {
     : quotePlace('the kernel ran', place);
 }
 
-/** How it would have ended. */
-function endLines(branch: Branch | undefined): readonly Line[] {
+/** How it would have ended, and why without what the log has: nat rules are asked for a connection's first packet only. */
+function endLines(branch: Branch | undefined, { expected, observed }: Divergence): readonly Line[] {
   const end = branch?.end ?? null;
   if (end === null) return [];
   const { disposition, by } = end;
+  const settled = expected === null && observed?.startsWith('nat:') === true && by === null;
   const decider = by === null ? '' : `, by ${by}`;
-  return [line('by the rules it would be ', span(DISPOSITION_TONE[disposition], disposition), decider)];
+  const why = settled ? ' without nat, which only the first packet of a connection passes' : decider;
+  return [line('by the rules it would be ', span(DISPOSITION_TONE[disposition], disposition), why)];
 }
 
 function nameAt(walk: Walk, index: number): string {
