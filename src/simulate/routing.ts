@@ -393,7 +393,9 @@ export class Routing {
       item.addresses
         .filter(
           ({ address, flags }) =>
-            address.family === 'ipv6' && !flags.includes('tentative') && !isLoopbackAddress(address),
+            address.family === 'ipv6' &&
+            !flags.includes('tentative') &&
+            (!isLoopbackAddress(address) || address.text === dst.text),
         )
         .filter(() => wanted !== 'link' || item.name === dev)
         .map((own): HostAddress => ({ ...own, dev: item.name })),
