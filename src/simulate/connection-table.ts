@@ -36,10 +36,10 @@ function areFoundAlike(before: readonly Alternative<Entry>[], after: readonly Al
 }
 
 /**
- * Connections kept, those of a snapshot too: 2 KB each, and nothing here times out. A packet of one that
+ * Connections kept beside those of a snapshot: 2 KB each, and nothing here times out. A packet of one that
  * was given up is one of a connection that nobody saw begin, which is assumed and said.
  */
-const MOST = 32_768;
+export const MOST = 32_768;
 
 export class ConnectionTable {
   #complete: boolean;
@@ -93,16 +93,16 @@ export class ConnectionTable {
       this.cells.set(cell, after);
       for (const { value } of after) if (value !== null) this.index.add(cell, value);
     }
-    if (this.cells.size > MOST) this.#forgetOldest();
+    if (this.cells.size > MOST + this.#saved.size) this.#forgetOldest();
   }
 
   /** Gives up the connections that no packet met for longest: many at a time, to look for them seldom. */
   #forgetOldest(): void {
     for (const [cell, alternatives] of this.cells) {
+      if (this.#saved.has(cell)) continue;
       this.cells.delete(cell);
-      this.#saved.delete(cell);
       for (const { value } of alternatives) if (value !== null) this.index.remove(cell, value);
-      if (this.cells.size <= MOST - MOST / 16) return;
+      if (this.cells.size <= this.#saved.size + MOST - MOST / 16) return;
     }
   }
 }
