@@ -6,17 +6,12 @@ import { type Asker, doubt, fieldDoubt, NOBODY } from './ask.ts';
 import { type Connection, NEW_CONNECTION, type Tracked } from './connection.ts';
 import type { ConnectionView, Found } from './connection-view.ts';
 import type { Host } from './host.ts';
-import { flagsMayBe, learnFlags, openField } from './open-field.ts';
+import { flagsOpen, greDoubt, isSyn, OPENS, typeOpens } from './opening.ts';
 import type { Origins } from './origins.ts';
 import { CT_INVALID, CT_UNTRACKED, type CtState, type Direction, type Skb } from './skb.ts';
 import { followTcp, legalFlags, openTcp, type TcpTrack } from './tcp-track.ts';
 import { invertTuple, type Tuple, tupleKey, tupleOfPacket, tupleOfQuote, tupleText } from './tuple.ts';
 
-/** ICMP types that open a flow. */
-const OPENS: Readonly<Record<'ipv4' | 'ipv6', ReadonlySet<number>>> = {
-  ipv4: new Set([8, 13, 15, 17]),
-  ipv6: new Set([128, 139]),
-};
 /** ICMP errors: their connection is that of the packet that they quote. */
 const ERRORS: Readonly<Record<'ipv4' | 'ipv6', ReadonlySet<number>>> = {
   ipv4: new Set([3, 4, 5, 11, 12]),
@@ -54,7 +49,9 @@ function findState(t: Tracking): CtState {
   if (protocol === undefined) return askOpenProtocol(t);
   if (skb.fragmentOffset > 0 || (skb.truncated !== undefined && skb.truncated < 8)) return CT_INVALID;
   if (skb.isIcmp) {
-    if (skb.icmpType === undefined) return askOpenType(t);
+    if (skb.icmpType === undefined) {
+      return typeOpens(skb, ask) ? openState(t, tupleOfPacket(skb, 0), null) : CT_INVALID;
+    }
     if (skb.family === 'ipv6' && NEVER.has(skb.icmpType)) return CT_UNTRACKED;
     if (isIcmpError(skb)) return relatedTo(t);
   }
@@ -66,66 +63,6 @@ function findState(t: Tracking): CtState {
 function askOpenProtocol(t: Tracking): CtState {
   const fresh = t.ask.decide(fieldDoubt('protocol', 'one that opens a connection'), NOBODY);
   return fresh ? openState(t, tupleOfPacket(t.skb, 0), null) : CT_INVALID;
-}
-
-/** An ICMP packet of which the type is not known. */
-function askOpenType(t: Tracking): CtState {
-  const { skb, ask } = t;
-  const types = [...OPENS[skb.family]].map((type) => ({ from: type * 256, to: type * 256 + 255 }));
-  const opens = openField(skb, 'ICMP type', 'one that opens a connection', types, {
-    yes: "the packet's ICMP type opens a connection, as echo-request does",
-    no: "the packet's ICMP type opens no connection",
-  });
-  return ask.holds(opens, NOBODY) ? openState(t, tupleOfPacket(skb, 0), null) : CT_INVALID;
-}
-
-/** A TCP packet of no known connection, of which the flags are not known. */
-function askOpenFlags(t: Tracking, tuple: Tuple): CtState {
-  const { skb, ask } = t;
-  const loose = isLoose(t);
-  const opensOne = (flags: number): boolean =>
-    legalFlags(flags) && openTcp(skb, flags, isSyn(flags) || loose) !== null;
-  const kinds = [
-    { opens: true, fact: 'are SYN', holds: (flags: number) => opensOne(flags) && isSyn(flags) },
-    {
-      opens: true,
-      fact: 'are ACK, by which a connection is picked up in the middle',
-      holds: (flags: number) => opensOne(flags) && !isSyn(flags),
-    },
-    { opens: false, fact: 'open no connection', holds: (flags: number) => !opensOne(flags) },
-  ].filter(({ holds }) => flagsMayBe(skb, holds));
-  const index =
-    kinds.length === 1
-      ? 0
-      : ask.choose({
-          kind: 'packet',
-          key: 'packet TCP flags of a new connection',
-          scope: 'packet',
-          why: 'the TCP flags are not known',
-          settledBy: null,
-          rule: null,
-          match: null,
-          answers: kinds.map(({ fact }) => ({
-            fact: `the packet's TCP flags ${fact}`,
-            probability: null,
-            holds: null,
-          })),
-        });
-  const kind = kinds[index];
-  if (kind === undefined) return CT_INVALID;
-  learnFlags(skb, kind.holds);
-  return kind.opens ? openState(t, tuple, null) : CT_INVALID;
-}
-
-/** Version 0 is tracked by its addresses, version 1 only as PPTP; no field tells. */
-function greDoubt(skb: Skb): ReturnType<typeof doubt> {
-  return doubt({
-    kind: 'packet',
-    key: `gre ${skb.src?.text ?? '?'} ${skb.dst?.text ?? '?'}`,
-    unknown: 'the version of a GRE packet is not known',
-    yes: 'the GRE packet is of version 0',
-    no: 'the GRE packet is of version 1 and not of PPTP',
-  });
 }
 
 function findNormal(t: Tracking, protocol: number): CtState {
@@ -189,7 +126,9 @@ function newState(t: Tracking, tuple: Tuple): CtState {
   if (skb.isIcmp && !OPENS[skb.family].has(skb.icmpType ?? -1)) return CT_INVALID;
   if (tuple.protocol === 6) {
     const flags = skb.flags;
-    if (flags === undefined) return askOpenFlags(t, tuple);
+    if (flags === undefined) {
+      return flagsOpen(skb, ask, isLoose(t)) ? openState(t, tuple, null) : CT_INVALID;
+    }
     const tcp = openTcp(skb, flags, isSyn(flags) || isLoose(t));
     return tcp === null ? CT_INVALID : openState(t, tuple, tcp);
   }
@@ -420,10 +359,6 @@ function laterChoices(t: Tracking, found: Found, tuple: Tuple): readonly Tracked
 }
 
 /** SYN without ACK, RST or FIN. */
-function isSyn(flags: number): boolean {
-  return (flags & 0x17) === 2;
-}
-
 /** Puts a new connection into the table after the last table; `clash`: its answers already belong to another. */
 export function confirm({ skb, connections }: Pick<Tracking, 'skb' | 'connections'>): 'ok' | 'clash' {
   const { ct } = skb;
