@@ -14,8 +14,7 @@ export interface Target {
 }
 
 /** How an input came about. */
-export const ORIGINS = ['noise', 'mangled', 'made', 'made and mangled'] as const;
-export type Origin = (typeof ORIGINS)[number];
+type Origin = 'noise' | 'mangled' | 'made' | 'made and mangled';
 
 export interface Input {
   readonly origin: Origin;
