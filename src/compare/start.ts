@@ -45,10 +45,16 @@ function isToMany({ family, dst }: Packet): boolean {
   return first >>> 28 === 0xe || (first & 0xff) === 0xff;
 }
 
-/** The copy that TEE sent: with the mark of its original, and never tracked. */
+/**
+ * The copy that TEE sent: never tracked; traced and with the mark of its original, or, where TEE stands before TRACE, from the rule
+ * here that traces it, with a mark that rules before it may have changed.
+ */
 function teeStarts({ event: { packet } }: Step, options: RunOptions, ruleset: Ruleset): readonly Start[] {
   if (packet.in !== '' || packet.uid !== null || !hasTee(ruleset)) return [];
-  return [{ packet: specOfPacket(packet), options: { ...options, tee: true } }];
+  const spec = specOfPacket(packet);
+  const copied = { ...options, tee: true };
+  const untraced = [0, null].map((mark) => ({ packet: { ...spec, mark }, options: copied }));
+  return [{ packet: spec, options: { ...copied, traced: true } }, ...untraced];
 }
 
 /** Hooks behind the first one that the line may be of. */

@@ -45,6 +45,8 @@ export interface RunOptions {
   readonly from?: 'INPUT' | 'FORWARD' | 'POSTROUTING' | 'copy' | undefined;
   /** The packet is a copy that TEE made: never tracked. */
   readonly tee?: boolean | undefined;
+  /** It is traced from the start. */
+  readonly traced?: boolean | undefined;
 }
 
 /** One condition of a rule, held against a packet. */

@@ -168,9 +168,7 @@ export class Simulator implements Evaluator {
         ? inheritedBy(cause.evaluation.ct, cause.disposition === 'delivered' && isUdp(cause.final))
         : CT_UNSET;
     const ct = options.tee === true ? CT_UNTRACKED : inherited;
-    const { from } = options;
-    // A copy is traced if its original was.
-    const traced = options.tee === true;
+    const { from, traced = false } = options;
     const how = { overridable: true, answers: false, after, ct, from, traced };
     const evaluation = this.evaluate(packet, oracle, how);
     return evaluation === null ? null : new SimulatorRun(leftOf(evaluation), this.state);

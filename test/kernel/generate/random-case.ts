@@ -68,7 +68,7 @@ async function playOnce(options: RandomCaseOptions): Promise<PlayedCase> {
   const router = await Router.open(family, world.network, MUTE);
   try {
     router.load(rules, sets.map(({ text }) => text).join(''));
-    const traffic = new RandomTraffic(world, dice, packets);
+    const traffic = new RandomTraffic(world, dice, packets, known);
     if (dice.chance(WARM)) {
       await play(router, firstOf(traffic, WARM_PACKETS));
       traffic.settle();

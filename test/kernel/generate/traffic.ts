@@ -22,19 +22,23 @@ export class RandomTraffic implements Traffic {
   readonly #count: number;
   readonly #flows: Draft[] = [];
   readonly #sightings: Sighting[] = [];
+  readonly #known: boolean;
   /** Flows that are not taken up again: rules may ask for what no file tells of them. */
   readonly #ended = new Set<string>();
   /** TCP flows that go on by answers alone. */
   readonly #answering = new Set<string>();
   #sent = 0;
 
-  constructor(world: World, dice: Dice, count: number) {
+  /** @param known nothing may be beyond what files tell: where the kernel draws a port, the traffic ends */
+  constructor(world: World, dice: Dice, count: number, known: boolean) {
+    this.#known = known;
     this.#world = world;
     this.#dice = dice;
     this.#count = count;
   }
 
   next(): PacketLine | null {
+    if (this.#known && this.#ended.size > 0) return null;
     if (this.#sent >= this.planned.length) {
       if (this.#sent >= this.#count) return null;
       this.#plan(this.#chooseTold());
