@@ -155,11 +155,13 @@ function isAnswer(packet: Packet): boolean {
   return transport.type === (family === 'ipv4' ? 0 : 129);
 }
 
+const ERROR = ' error';
+
 /** An ICMP error asks for no answer: it is a flow of another kind than pings. */
 function protocolOf({ protocol, transport }: Packet): string {
   if (protocol === null) return '';
   const error = transport.kind === 'icmp' && transport.quoted !== null;
-  return error ? `${protocolName(protocol)} error` : protocolName(protocol);
+  return error ? protocolName(protocol) + ERROR : protocolName(protocol);
 }
 
 function trouble({ ends }: Flow): number {
@@ -203,7 +205,7 @@ export function flowBlocks(flows: Flows): readonly Block[] {
       ],
       rows: shown.map((flow): readonly Line[] => [
         line(number(flow.packets)),
-        line(number(flow.answers)),
+        flow.protocol.endsWith(ERROR) ? [span('muted', '–')] : line(number(flow.answers)),
         ...(hosts ? [line(flow.host ?? '')] : []),
         line(flow.protocol),
         line(flow.from),

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import type { Packet, Transport } from '../../src/model/packet.ts';
 import type { Walk } from '../../src/model/walk.ts';
-import { Flows } from '../../src/report/flows.ts';
+import { Flows, flowBlocks } from '../../src/report/flows.ts';
 import { icmp, packet, step, tcp, udp, walk } from '../make/walk.ts';
 
 const SYN = 2;
@@ -119,4 +119,15 @@ test.each<[string, readonly Walk[], readonly string[]]>([
   ],
 ])('%s', (_, walks, expected) => {
   expect(told(...walks)).toEqual(expected);
+});
+
+test('of errors no answers are counted', () => {
+  const flows = new Flows();
+  flows.add(passing(1, ['10.1.0.2', '10.2.0.2', { ...icmp(3, 3), quoted: packet() }]));
+  flows.add(passing(2, ['10.1.0.2', '10.2.0.2', icmp(8)]));
+  const rows = flowBlocks(flows).flatMap((block) => (block.kind === 'table' ? block.rows : []));
+  expect(rows.map((row) => row.slice(1, 3).map((cell) => cell.map(({ text }) => text).join('')))).toEqual([
+    ['–', 'ICMP error'],
+    ['0', 'ICMP'],
+  ]);
 });
