@@ -14,6 +14,7 @@ import type { Flows } from './flows.ts';
 import type { Group } from './groups.ts';
 import { type Block, type Evidence, line, span } from './outline.ts';
 import { stops } from './postmortem-stops.ts';
+import type { Renumbering } from './renumbering.ts';
 import type { Tally } from './tally.ts';
 import { clusters, firstOf, ruleEvidence, stepEvidence, type Told, toldOfInput } from './told.ts';
 import { findingText, messageOf } from './wording.ts';
@@ -30,7 +31,7 @@ export function toldFindings(
     found.filter((each) => each.severity === severity).map((each) => ofInput(each, groups, ruleset));
   return [
     ...of('error'),
-    ...divergences(groups, ruleset),
+    ...divergences(groups, ruleset, tally.renumbering(ruleset)),
     ...stops(groups, ruleset, flows),
     ...of('warning'),
     ...troubles(tally),
@@ -69,7 +70,11 @@ function inputEvidence(
   return [{ place, text: 'from this line of the log on' }];
 }
 
-function divergences(groups: readonly Group[], ruleset: Ruleset | null): readonly Told[] {
+function divergences(
+  groups: readonly Group[],
+  ruleset: Ruleset | null,
+  renumbering: Renumbering,
+): readonly Told[] {
   return clusters(groups, ({ check: { divergence } }) =>
     divergence === null
       ? null
@@ -84,11 +89,16 @@ function divergences(groups: readonly Group[], ruleset: Ruleset | null): readonl
     const expected = divergence?.expected ?? null;
     const observed = divergence?.observed ?? null;
     const because = divergence?.because ?? null;
-    const names = new Set([expected, observed, because === null ? null : asStep(because.rule)]);
-    const rules = [...names].flatMap((name) => {
-      const rule = name === null ? null : ruleNamed(name, example, ruleset);
-      return rule === null ? [] : [ruleEvidence(rule)];
-    });
+    const event = divergence === null ? undefined : example.steps[divergence.at]?.event;
+    // Where the chain had other numbers, what these rules have at the logged one is beside the point.
+    const others = event === undefined ? null : renumbering.of(event);
+    const names =
+      others === null ? [expected, observed, because === null ? null : asStep(because.rule)] : [expected];
+    const ran = others?.length === 1 && others[0]?.kind === 'rule' ? [others[0].rule] : [];
+    const rules = new Set([
+      ...names.flatMap((name) => (name === null ? [] : (ruleNamed(name, example, ruleset) ?? []))),
+      ...ran,
+    ]);
     return {
       tone: 'bad',
       walk: example.n,
@@ -106,8 +116,13 @@ function divergences(groups: readonly Group[], ruleset: Ruleset | null): readonl
             ]),
         ...firstOf(example, count),
       ),
-      evidence: [...stepEvidence(example, divergence?.at ?? 0), ...rules],
-      condition: divergence === null ? [] : becauseLine(divergence),
+      evidence: [...stepEvidence(example, divergence?.at ?? 0), ...[...rules].map(ruleEvidence)],
+      condition:
+        others !== null && event !== undefined
+          ? line(`${event.table} ${event.chain} was not what these rules have`)
+          : divergence === null
+            ? []
+            : becauseLine(divergence),
       next: DIVERGENCE_ADVICE,
     };
   });

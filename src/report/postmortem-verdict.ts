@@ -38,7 +38,7 @@ export function verdictParagraph(summary: Summary, tally: Tally, groups: readonl
     ' ',
     checkSentence(summary, tally),
     ...stopSentence(summary, tally),
-    ...divergeSentence(groups),
+    ...divergeSentence(groups, tally),
     ...causeSentence(tally),
     ...lackSentence(summary),
   );
@@ -82,7 +82,11 @@ function stopSentence({ dispositions }: Summary, tally: Tally): Line {
   );
 }
 
-function divergeSentence(groups: readonly Group[]): Line {
+/** Rules with other numbers, or of another host: then no condition of these is the reason. */
+const OTHER_RULES = ['rules.inserted', 'rules.deleted', 'rules.moved', 'rules.foreign'] as const;
+
+function divergeSentence(groups: readonly Group[], { findings }: Tally): Line {
+  if (OTHER_RULES.some((code) => findings.has(code))) return [];
   const example = groups.find((group) => group.example.check.divergence !== null)?.example;
   const divergence = example?.check.divergence ?? null;
   if (example === undefined || divergence?.because == null) return [];

@@ -2,7 +2,10 @@
 import { expect, describe as group, test } from 'vitest';
 import type { Walk } from '../../src/model/walk.ts';
 import type { Line } from '../../src/report/outline.ts';
+import { NO_POSTMORTEM_OPTIONS, PostmortemFold } from '../../src/report/postmortem.ts';
 import { Renumbering } from '../../src/report/renumbering.ts';
+import { renderPostmortem } from '../../src/report/terminal/render.ts';
+import { PLAIN_STYLE } from '../../src/report/terminal/style.ts';
 import { walkOutline } from '../../src/report/walk-outline.ts';
 import { type Edit, routerUnder, walkAt } from '../compare/router.ts';
 
@@ -86,4 +89,16 @@ test('the rules have one more at the top: the rule that dropped is shown', () =>
 
 test('rules that are those that were traced keep their numbers', () => {
   expect(told([], 82)).toMatchObject({ end: 'dropped by filter LAN2DMZ:3', reasons: [] });
+});
+
+test('a report blames no rule by a number that another had', () => {
+  const { ruleset, walks, findings } = routerUnder({ edits: [[DROP, '']] });
+  const fold = new PostmortemFold(NO_POSTMORTEM_OPTIONS);
+  fold.push({ type: 'rules', ruleset });
+  for (const walk of walks) fold.push({ type: 'walk', walk });
+  for (const finding of findings) fold.push({ type: 'finding', finding });
+  const page = { width: Number.POSITIVE_INFINITY, style: PLAIN_STYLE };
+  const text = [...renderPostmortem(page, fold.report())].join('');
+  expect(text).toContain('Because: filter LAN2DMZ was not what these rules have');
+  expect(text).not.toContain('the packet has icmp');
 });
