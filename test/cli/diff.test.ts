@@ -215,3 +215,21 @@ test('chain names, comments and host names come out inert', async () => {
     if (format === 'html') expect(out).not.toContain('<script>x');
   }
 });
+
+test('connections that were saved after the log say nothing in a rehearsal, and that is said', async () => {
+  const router = new URL('../data/captures/router', import.meta.url).pathname;
+  const rules = join(router, 'rules.save');
+  const text = readFileSync(rules, 'utf8');
+  const fixed = fileOf(
+    'fixed.save',
+    text.replace('-A FORWARD -p tcp -m conntrack', '-A FORWARD -m conntrack'),
+  );
+  expect(readFileSync(fixed, 'utf8')).not.toBe(text);
+  const files = ['ip-addr.txt', 'ip-route.txt', 'ip-rule.txt'].flatMap((name) => ['-c', join(router, name)]);
+  const asked = ['diff', '--rules-a', rules, '--rules-b', fixed, '-l', join(router, 'trace.log'), ...files];
+  const without = await run(asked);
+  const late = await run([...asked, '-c', join(router, 'after/conntrack.txt')]);
+  expect(late.err).toMatch(/conntrack\.txt was saved after the log had begun/);
+  expect(without.err).not.toMatch(/saved after/);
+  expect(late.out).toBe(without.out);
+});
