@@ -3,6 +3,7 @@
  * late they are met, none of them is in any output of any command that redacts.
  */
 import { createHash } from 'node:crypto';
+import { EventEmitter } from 'node:events';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -196,6 +197,31 @@ test('standard input is read twice too, and its summary counts it once', async (
   const { out } = await run(args, { stdin });
   expect(leaks(out, found)).toEqual([]);
   expect(out).toContain(createHash('sha256').update(stdin).digest('hex'));
+});
+
+test('a signal ends standard input, and what came until then is told, redacted and partial', async () => {
+  const folder = nextFolder();
+  const [found] = fc.sample(secrets, { numRuns: 1, seed: 2 });
+  if (found === undefined) throw new Error('no sample');
+  writeInput(folder, found);
+  const name = readdirSync(folder).find((each) => each.endsWith('.log')) ?? '';
+  const text = readFileSync(join(folder, name), 'utf8');
+  const signals = new EventEmitter();
+  async function* stdin(): AsyncGenerator<string> {
+    yield text;
+    setTimeout(() => signals.emit('signal', 'SIGINT'), 50);
+    await new Promise(() => {});
+  }
+  const args = ['-', '--rules', join(folder, 'rules.save'), '--redact', '-f', 'ndjson'];
+  const { out, code } = await run(args, { stdin: stdin(), signals });
+  expect(code).toBe(130);
+  expect(leaks(out, found)).toEqual([]);
+  const records = out
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  expect(records.at(-1)).toMatchObject({ type: 'summary', partial: true });
+  expect(records.at(-1).walks).toBeGreaterThan(2);
 });
 
 test('words of ours as the name of a host change nothing that depends on them', async () => {
