@@ -30,11 +30,17 @@ export class Positions {
   }
 }
 
-/** Gives walks out by ascending `n`. */
+/**
+ * Gives walks out by ascending `n`. Those held back stand in an array: a map that takes and loses a walk each
+ * time leaves tables behind that keep whole walks alive until the old generation is collected.
+ */
 export class InOrder {
   readonly #limit: number;
   readonly #give: (walk: Walk) => void;
-  readonly #held = new Map<number, Walk>();
+  /** The walk with number `#base + i` at place i, if it is held. */
+  readonly #slots: (Walk | undefined)[] = [];
+  #base = 1;
+  #held = 0;
   #next = 1;
   /** How often the limit was reached. */
   forced = 0;
@@ -51,28 +57,46 @@ export class InOrder {
       this.#give(walk);
       return;
     }
-    this.#held.set(walk.n, walk);
+    const place = walk.n - this.#base;
+    while (this.#slots.length <= place) this.#slots.push(undefined);
+    if (this.#slots[place] === undefined) this.#held++;
+    this.#slots[place] = walk;
     this.#drain();
-    if (this.#held.size > this.#limit) {
+    if (this.#held > this.#limit) {
       this.forced++;
-      this.#next = Math.min(...this.#held.keys());
+      this.#skip();
       this.#drain();
     }
   }
 
   end(): void {
-    for (const n of [...this.#held.keys()].sort((a, b) => a - b)) {
-      const walk = this.#held.get(n);
-      if (walk !== undefined) this.#give(walk);
+    while (this.#held > 0) {
+      this.#skip();
+      this.#drain();
     }
-    this.#held.clear();
+  }
+
+  /** On to the first walk that is held. */
+  #skip(): void {
+    while (this.#slots[this.#next - this.#base] === undefined) this.#next++;
   }
 
   #drain(): void {
-    for (let walk = this.#held.get(this.#next); walk !== undefined; walk = this.#held.get(this.#next)) {
-      this.#held.delete(this.#next);
+    for (;;) {
+      const place = this.#next - this.#base;
+      const walk = this.#slots[place];
+      if (walk === undefined) break;
+      this.#slots[place] = undefined;
+      this.#held--;
       this.#next++;
       this.#give(walk);
     }
+    const done = this.#next - this.#base;
+    if (done < SLACK) return;
+    this.#slots.splice(0, done);
+    this.#base = this.#next;
   }
 }
+
+/** Empty places at the front before the rest moves up. */
+const SLACK = 1024;
