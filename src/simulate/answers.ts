@@ -13,6 +13,7 @@ import { isIcmpError } from './conntrack.ts';
 import type { Routing } from './routing.ts';
 import type { CalledForth } from './run.ts';
 import { CT_UNSET, type CtState, ICMP_PROTOCOL, type Skb } from './skb.ts';
+import { sourceAddress } from './source-address.ts';
 
 /** Longest ICMP error: IPv4 quotes up to 576 bytes in all, IPv6 up to 1280. */
 const LONGEST = { ipv4: 576, ipv6: 1280 } as const;
@@ -54,7 +55,7 @@ function errorSource(skb: Skb, routing: Routing, ask: Asker): Address | undefine
   if (found.kind !== 'route') return undefined;
   if (found.type === 'local') return found.route?.source ?? src;
   if (found.route?.source) return found.route.source;
-  return routing.sourceAddress(found.dev, src, found.via) ?? undefined;
+  return sourceAddress(routing.host, found.dev, src, found.via) ?? undefined;
 }
 
 function isOwn(address: Address, routing: Routing): boolean {

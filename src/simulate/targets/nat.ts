@@ -4,6 +4,7 @@ import type { MasqueradeTarget, NatTarget, NetmapTarget, RedirectTarget } from '
 import { isZeroNet, scopeOf } from '../address-class.ts';
 import { bind, manipOf, type NatRange, NO_RANGE } from '../nat.ts';
 import type { Run } from '../run.ts';
+import { sourceAddress } from '../source-address.ts';
 import { ACCEPT, type Action, type Effect } from './verdict.ts';
 
 const NO_ADDRESS: Action = { kind: 'end', disposition: 'dropped', ending: 'no-address' };
@@ -22,10 +23,10 @@ export const nat: Effect<NatTarget> = (target, run) => {
 
 /** The out device's own address; nobody saved it: whatever the kernel had. */
 export const masquerade: Effect<MasqueradeTarget> = (target, run) => {
-  const { skb, routing, connections } = run;
+  const { skb, connections } = run;
   const { ct } = skb;
   if (skb.src !== undefined && isZeroNet(skb.src)) return ACCEPT;
-  const known = routing.sourceAddress(skb.out, skb.dst, skb.via);
+  const known = sourceAddress(run.host, skb.out, skb.dst, skb.via);
   if (known === null) return NO_ADDRESS;
   const address = known ?? askAddress(run, `the address of ${skb.out ?? 'the out interface'}`, 'src');
   const random = target.random || target.randomFully;
