@@ -60,7 +60,7 @@ function contents(path: string) {
   });
 }
 
-test(`${KILLS} ingests killed`, { timeout: KILLS * 20_000 + 60_000 }, async () => {
+test(`${KILLS} ingests killed`, { timeout: KILLS * 60_000 + 60_000 }, async () => {
   const base = join(folder, 'base.db');
   const whole = join(folder, 'whole.db');
   const path = join(folder, 'killed.db');
