@@ -57,8 +57,9 @@ export async function play(router: Router, traffic: Traffic, to?: string): Promi
         const heard = decodeFrame(frame);
         return heard === null ? [] : [{ device, packet: heard }];
       });
-      const own = left.find(({ packet: heard }) => identityOf(heard) === identityOf(packet));
-      if (own !== undefined) collector.leave(packet.n, leftOf(own.device, own.packet));
+      // Two of one identity: one is a copy, which nothing tells from the packet.
+      const [own, copy] = left.filter(({ packet: heard }) => identityOf(heard) === identityOf(packet));
+      if (own !== undefined && copy === undefined) collector.leave(packet.n, leftOf(own.device, own.packet));
       traffic.saw(packet, { left, lines });
     }
     const last = packets.at(-1);
