@@ -8,15 +8,17 @@ import type { Header, Packet } from '../model/packet.ts';
 import type { Walk } from '../model/walk.ts';
 import { isEncapsulating, isIpsec } from './tunnel.ts';
 
-/** Packets remembered. */
-const REMEMBERED = 256;
+/** Packets remembered, or up to twice as many. More than are under way at once, yet few: each keeps its run alive. */
+const REMEMBERED = 64;
+
+type Ends = Pick<Packet, 'src' | 'dst'>;
 
 /** A walk is much: only what answers and carried packets ask of it is kept. */
 interface Remembered {
   readonly n: number;
   readonly packet: Packet;
-  /** As its lines show it, each form once. */
-  readonly forms: readonly Packet[];
+  /** Its addresses as its lines show them, one after another. */
+  readonly ends: readonly Ends[];
   readonly run: Run;
 }
 
@@ -24,7 +26,7 @@ export class Causes {
   readonly #latest: Remembered[] = [];
 
   add(walk: Walk, run: Run): void {
-    this.#latest.push({ n: walk.n, packet: walk.packet, forms: formsOf(walk), run });
+    this.#latest.push({ n: walk.n, packet: walk.packet, ends: endsOf(walk), run });
     if (this.#latest.length > REMEMBERED * 2) this.#latest.splice(0, REMEMBERED);
   }
 
@@ -60,16 +62,22 @@ function quotedOf(packet: Packet): Header | null {
   return packet.transport.kind === 'icmp' ? packet.transport.quoted : null;
 }
 
-function formsOf({ steps }: Walk): readonly Packet[] {
-  const forms: Packet[] = [];
-  for (const { event } of steps) if (event.packet !== forms.at(-1)) forms.push(event.packet);
-  return forms;
+function endsOf({ steps }: Walk): readonly Ends[] {
+  const ends: Ends[] = [];
+  let last: Ends | undefined;
+  for (const { event } of steps) {
+    const { src, dst } = event.packet;
+    if (last?.src.text === src.text && last.dst.text === dst.text) continue;
+    last = { src, dst };
+    ends.push(last);
+  }
+  return ends;
 }
 
 /** The quote is the packet as it was on its way, translated back or not; its last translation no line may show. */
-function isQuoted({ packet, forms, run: { final } }: Remembered, quoted: Header): boolean {
+function isQuoted({ packet, ends, run: { final } }: Remembered, quoted: Header): boolean {
   if (packet.protocol !== quoted.protocol || packet.id !== quoted.id) return false;
   const isIt = (src: Address | undefined, dst: Address | undefined): boolean =>
     src?.text === quoted.src.text && dst?.text === quoted.dst.text;
-  return isIt(final.src, final.dst) || forms.some((form) => isIt(form.src, form.dst));
+  return isIt(final.src, final.dst) || ends.some((each) => isIt(each.src, each.dst));
 }

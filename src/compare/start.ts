@@ -78,12 +78,14 @@ export function startsOf(walk: Walk, options: RunOptions, carried = false): read
   if (first === undefined) return [];
   const { packet } = first.event;
   const spec = specOfPacket(packet);
-  const brought = first.event.table === 'raw' ? [markOf(packet)] : [markOf(packet), null];
-  const fresh = carried && packet.in !== '' ? [0, ...brought] : [0];
+  const mark = markOf(packet);
+  // A packet around another one may also be a fresh one, marked before the line by rules ahead of TRACE.
+  const brought = first.event.table !== 'raw' ? [mark, null] : mark === 0 ? [0] : [mark, 0];
+  const fresh = carried && packet.in !== '' ? [...new Set([0, ...brought])] : [0];
   const marks = bringsMark(packet) ? brought : fresh;
   const starts: Start[] = [];
   for (const changes of waysTo(first, packet)) {
-    for (const mark of marks) starts.push({ packet: { ...spec, mark, ...changes }, options });
+    for (const each of marks) starts.push({ packet: { ...spec, mark: each, ...changes }, options });
   }
   return starts;
 }

@@ -225,9 +225,16 @@ export class Passage {
     this.#lookAgain();
   }
 
-  /** A packet that conntrack made nothing of carries nothing: on its second arrival it is looked at anew. */
+  /**
+   * A packet that conntrack made nothing of carries nothing, nor the template that named a zone and a helper
+   * (nf_conntrack_in drops it): on its second arrival it is looked at anew.
+   */
   #lookAgain(): void {
-    if (this.skb.ct.kind === 'invalid') this.skb.ct = CT_UNSET;
+    const { skb } = this;
+    if (skb.ct.kind !== 'invalid') return;
+    skb.ct = CT_UNSET;
+    skb.zone = 0;
+    skb.helper = null;
   }
 
   /**
