@@ -6,6 +6,7 @@ import { isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
 import { type Diagnostic, type DiagnosticCode, diagnostic } from '../model/diagnostic.ts';
 import type { SourceRef } from '../model/source.ts';
+import { tooDeepAt } from './depth.ts';
 import { type Suite, suiteSchema } from './schema.ts';
 
 /** Keys and indices from the top of the file. */
@@ -32,7 +33,8 @@ export interface ReadSuite {
 /** @param lines of the file, as they were read */
 export function readDocument(file: string, lines: readonly string[]): ReadSuite {
   const counter = new LineCounter();
-  const document = parseDocument(lines.join('\n'), {
+  const deep = tooDeepAt(file, lines);
+  const document = parseDocument(deep === null ? lines.join('\n') : '', {
     lineCounter: counter,
     merge: true,
     prettyErrors: false,
@@ -59,6 +61,11 @@ export function readDocument(file: string, lines: readonly string[]): ReadSuite 
     placeOf: (path) => at(rangeOf(path)[0]),
     diagnostic: (code, path, args) => say(code, ...rangeOf(path, code === 'expect.field'), args),
   };
+  if (deep !== null) {
+    const message = 'nested too deeply';
+    const found = diagnostic('expect.syntax', deep, { message }, lines[deep.line - 1] ?? '', 1);
+    return { suite: null, locator, diagnostics: [found] };
+  }
   const syntax = document.errors.map(({ pos: [from, to], message }) =>
     say('expect.syntax', from, to, { message: oneLine(message) }),
   );
