@@ -10,21 +10,18 @@ import type { Evaluator, Run } from '../model/evaluator.ts';
 import { type Finding, finding } from '../model/finding.ts';
 import type { Ruleset } from '../model/ruleset.ts';
 import type { Walk } from '../model/walk.ts';
-import { Alike } from './alike.ts';
-import { Causes } from './causes.ts';
 import { diverging, type Ground } from './diverging.ts';
-import { Facts } from './facts.ts';
 import { Foreign } from './foreign.ts';
+import { type HostState, Hosts, openHost } from './hosts.ts';
 import { Lacking } from './lacking.ts';
 import { LateSnapshot } from './late-snapshot.ts';
 import type { Observed } from './observation.ts';
-import { Repeats } from './repeats.ts';
 import { type Explanation, type SearchLimits, type Start, search } from './search.ts';
 import { endsBetweenHooks, explainSilence } from './silence.ts';
 import { Stale } from './stale.ts';
 import { StaleContext } from './stale-context.ts';
 import { lateStartsOf, startsOf } from './start.ts';
-import { InOrder, isBefore, type Position, Positions } from './timeline.ts';
+import { InOrder, isBefore, Positions } from './timeline.ts';
 import { agreeing, isWhole, ungivenTables } from './verdict.ts';
 
 export interface CheckerOptions {
@@ -56,22 +53,9 @@ interface Found {
 const PLAIN = { bent: false, hopeless: false } as const;
 const BENT = { bent: true, hopeless: false } as const;
 
-/** What is kept of one host. */
-interface HostState {
-  readonly evaluator: Evaluator;
-  readonly facts: Facts;
-  readonly causes: Causes;
-  readonly repeats: Repeats;
-  readonly alike: Alike | null;
-  readonly lacking: Lacking;
-  /** Runs whose last line has not passed yet, by last line. */
-  readonly unconfirmed: { readonly run: Run; readonly end: Position }[];
-  /** A packet's last line has passed before another one's first. */
-  begun: boolean;
-  /** Walks that agree and lack lines in their middle. */
-  gaps: number;
-  diverged: number;
-}
+/** Diverging walks of a host after which the next hopeless one is looked at briefly, with so many runs. */
+const MANY = 50;
+const BRIEF = 20;
 
 export class Checker {
   readonly #options: CheckerOptions;
@@ -85,7 +69,7 @@ export class Checker {
   /** Held back until it is known whether the rules are of this host at all. */
   readonly #contextFindings: Finding[] = [];
   readonly #positions = new Positions();
-  readonly #hosts = new Map<string | null, HostState>();
+  readonly #hosts: Hosts;
 
   constructor(options: CheckerOptions, sink: CheckerSink) {
     this.#options = options;
@@ -93,6 +77,7 @@ export class Checker {
     this.#late = new LateSnapshot(options.context);
     this.#staleContext = new StaleContext(options.context);
     this.#limits = { runs: options.runs ?? 400 };
+    this.#hosts = new Hosts((host) => this.#openHost(host));
     this.#order = new InOrder(options.held ?? 4096, (walk) => this.#check(walk));
   }
 
@@ -111,10 +96,14 @@ export class Checker {
     const rules = this.#stale.findings();
     const foreign = this.#foreign.finding(rules);
     if (foreign !== null) return [foreign];
-    const hosts = [...this.#hosts.values()];
-    const settings = hosts.flatMap(({ facts }) => facts.findings());
-    const lacking = hosts.flatMap((host) => host.lacking.findings());
-    return [...settings, ...this.#contextFindings, ...rules, ...lacking];
+    const ofHosts = this.#hosts.findings();
+    const isSetting = ({ code }: Finding): boolean => code === 'check.setting';
+    return [
+      ...ofHosts.filter(isSetting),
+      ...this.#contextFindings,
+      ...rules,
+      ...ofHosts.filter((found) => !isSetting(found)),
+    ];
   }
 
   #check(walk: Walk): void {
@@ -122,7 +111,7 @@ export class Checker {
       this.#sink.walk({ ...walk, check: uncheckedCheck(ungivenTables(walk), walk.gaps) });
       return;
     }
-    const state = this.#stateOf(walk.host);
+    const state = this.#hosts.at(walk.host);
     this.#lookAtSnapshot(walk);
     this.#confirmUpTo(state, walk);
     const [first] = walk.steps;
@@ -179,10 +168,11 @@ export class Checker {
     };
     const again = state.alike?.find(walk, starts[0], state.facts.settled) ?? null;
     if (again !== null) return { found: again, ...PLAIN };
-    let found = search(evaluator, starts, observed, this.#limits);
+    const limits = this.#limitsOf(state, walk);
+    let found = search(evaluator, starts, observed, limits);
     // No TRACE rule matches: something else switched tracing on, so the walk may begin at the first rule.
     const traced = found !== null && !found.observation.traced;
-    if (traced) found = search(evaluator, starts, { ...observed, traced }, this.#limits);
+    if (traced) found = search(evaluator, starts, { ...observed, traced }, limits);
     if (found?.observation.complete === true) {
       const silent = walk.disposition === 'vanished' && state.gaps === 0 && endsBetweenHooks(found);
       const ended = silent ? explainSilence(evaluator, found, { ...observed, traced }) : null;
@@ -204,6 +194,12 @@ export class Checker {
     const better = this.#explainOtherwise(state, walk, starts, { ...observed, traced }, found);
     state.repeats.note(walk, found, better.found?.observation.complete === true, better.bent);
     return better;
+  }
+
+  /** No run prints a line of a chain that the rules lack: after many of such walks the place is looked for briefly. */
+  #limitsOf({ diverged }: HostState, { steps }: Walk): SearchLimits {
+    const isBrief = diverged >= MANY && steps.some(({ place }) => place.kind === 'missing');
+    return isBrief ? { runs: Math.min(BRIEF, this.#limits.runs) } : this.#limits;
   }
 
   /** The explanation of a walk that the rules and the context alone do not explain. */
@@ -275,30 +271,14 @@ export class Checker {
     const late = this.#late.push(walk);
     if (late === null) return;
     this.#staleContext = new StaleContext({ ...this.#options.context, connections: null });
-    for (const { evaluator } of this.#hosts.values()) evaluator.forgetSavedConnections();
+    for (const { evaluator } of this.#hosts.all()) evaluator.forgetSavedConnections();
     this.#sink.finding(late);
   }
 
-  #stateOf(host: string | null): HostState {
-    let state = this.#hosts.get(host);
-    if (state === undefined) {
-      const evaluator = this.#options.evaluator(host);
-      if (this.#late.isLate) evaluator.forgetSavedConnections();
-      state = {
-        evaluator,
-        facts: new Facts(),
-        causes: new Causes(),
-        repeats: new Repeats(),
-        alike: this.#options.alike === false ? null : new Alike(evaluator),
-        lacking: new Lacking(this.#positions),
-        unconfirmed: [],
-        begun: false,
-        gaps: 0,
-        diverged: 0,
-      };
-      this.#hosts.set(host, state);
-    }
-    return state;
+  #openHost(host: string | null): HostState {
+    const evaluator = this.#options.evaluator(host);
+    if (this.#late.isLate) evaluator.forgetSavedConnections();
+    return openHost(evaluator, new Lacking(this.#positions), this.#options.alike !== false);
   }
 }
 

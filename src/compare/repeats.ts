@@ -4,7 +4,7 @@
  * diverge alike; after the first of them the search would only find the same again.
  */
 import { stepName } from '../model/event.ts';
-import type { Walk } from '../model/walk.ts';
+import type { Step, Walk } from '../model/walk.ts';
 import type { Explanation } from './search.ts';
 
 /** Packets that have to diverge alike before the next one is believed at once. */
@@ -46,6 +46,11 @@ export class Repeats {
 function placeOf(walk: Walk, { observation }: Explanation): string {
   const { met, ahead, mismatch } = observation;
   const observed = walk.steps[met];
-  const names = [ahead[0], observed?.event].map((step) => (step === undefined ? '' : stepName(step)));
-  return `${walk.packet.family} ${names.join(' ')} ${mismatch?.field ?? ''}`;
+  const expected = ahead[0] === undefined ? '' : stepName(ahead[0]);
+  return `${walk.packet.family} ${expected} ${observed === undefined ? '' : nameOf(observed)} ${mismatch?.field ?? ''}`;
+}
+
+/** Chains that these rules lack are one place: their names are input, and no search can explain them. */
+function nameOf({ event, place }: Step): string {
+  return place.kind === 'missing' ? `${event.table} missing` : stepName(event);
 }

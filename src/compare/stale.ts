@@ -22,6 +22,8 @@ const TRIAL_RUNS = 24;
 const READY_RULES = 3_000_000;
 /** Edits of one chain that are kept. */
 const EDITS = 200;
+/** Chains that the rules lack of which it is told: names are input. */
+const UNKNOWN = 1000;
 /** Agreeing walks that are held against an edit, for each chain. */
 const WITNESSES = 100;
 
@@ -112,6 +114,7 @@ export class Stale {
       known.last = walk;
       return;
     }
+    if (this.#unknown.size >= UNKNOWN) return;
     const at = { file: event.file, line: event.line, column: 1 };
     const args = { table: event.table, chain: event.chain };
     this.#unknown.set(
