@@ -9,11 +9,11 @@ import type { PacketSpec, QuotedPacket } from '../model/packet-spec.ts';
 import { isAny, isLimitedBroadcast, isMulticast } from './address-class.ts';
 import type { Asker } from './ask.ts';
 import { exact } from './bits.ts';
-import { isIcmpError } from './conntrack.ts';
 import type { Routing } from './routing.ts';
 import type { CalledForth } from './run.ts';
 import { CT_UNSET, type CtState, ICMP_PROTOCOL, type Skb } from './skb.ts';
 import { sourceAddress } from './source-address.ts';
+import { isIcmpError } from './tracking.ts';
 
 /** Longest ICMP error: IPv4 quotes up to 576 bytes in all, IPv6 up to 1280. */
 const LONGEST = { ipv4: 576, ipv6: 1280 } as const;

@@ -2,38 +2,21 @@
  * Connection tracking at its two places: before mangle in PREROUTING and OUTPUT (which connection, which
  * state: nf_conntrack_in), and after the last table (confirm). trace-format 5.1 has the facts.
  */
-import { type Asker, doubt, fieldDoubt, NOBODY } from './ask.ts';
+import { doubt, fieldDoubt, NOBODY } from './ask.ts';
 import { type Connection, NEW_CONNECTION, type Tracked } from './connection.ts';
-import type { ConnectionView, Found } from './connection-view.ts';
-import type { Host } from './host.ts';
+import type { Found } from './connection-view.ts';
 import { flagsOpen, greDoubt, isSyn, OPENS, typeOpens } from './opening.ts';
-import type { Origins } from './origins.ts';
-import { CT_INVALID, CT_UNTRACKED, type CtState, type Direction, type Skb } from './skb.ts';
+import { CT_INVALID, CT_UNTRACKED, type CtState, type Direction } from './skb.ts';
 import { followTcp, legalFlags, openTcp, type TcpTrack } from './tcp-track.ts';
+import { isIcmpError, type Tracking } from './tracking.ts';
 import { invertTuple, type Tuple, tupleKey, tupleOfPacket, tupleOfQuote, tupleText } from './tuple.ts';
+import { askUnseen } from './unseen.ts';
 
-/** ICMP errors: their connection is that of the packet that they quote. */
-const ERRORS: Readonly<Record<'ipv4' | 'ipv6', ReadonlySet<number>>> = {
-  ipv4: new Set([3, 4, 5, 11, 12]),
-  ipv6: new Set([1, 2, 3, 4]),
-};
 /** MLD and neighbour discovery are never tracked (nf_conntrack_icmpv6_error). */
 const NEVER = new Set([130, 131, 132, 133, 134, 135, 136, 137, 143]);
 
 /** Protocols whose connections become assured by time, or by what no line shows: UDP, DCCP, GRE, SCTP, UDPLITE. */
 const ASSURED_BY_TIME = new Set([17, 33, 47, 132, 136]);
-
-export function isIcmpError(skb: Skb): boolean {
-  return skb.isIcmp && skb.icmpType !== undefined && ERRORS[skb.family].has(skb.icmpType);
-}
-
-export interface Tracking {
-  readonly skb: Skb;
-  readonly connections: ConnectionView;
-  readonly ask: Asker;
-  readonly host: Host;
-  readonly origins: Origins;
-}
 
 /** Finds or makes the packet's connection; what it already carries stays (loopback, an error made here). */
 export function track(t: Tracking): void {
@@ -215,150 +198,6 @@ function openRelated({ skb }: Tracking): CtState {
   return { kind: 'tracked', tracked: { key: 'quoted', connection }, info: 'RELATED', direction: 'reply' };
 }
 
-/** A connection from before the first packet, as far as the packet shows it; its other direction is the likeliest. */
-function earlier(
-  { skb, connections, origins }: Tracking,
-  tuple: Tuple,
-  direction: Direction,
-): Connection | null {
-  const other = invertTuple(tuple);
-  if (other === null) return null;
-  return {
-    ...NEW_CONNECTION,
-    zone: skb.zone,
-    original: direction === 'original' ? tuple : other,
-    reply: direction === 'original' ? other : tuple,
-    confirmed: true,
-    seenReply: true,
-    assured: undefined,
-    // With a snapshot it began under these rules, unseen: a bit that none of them sets is not set.
-    mark: { value: 0, known: connections.complete ? ~origins.connmarkBits >>> 0 : 0 },
-    srcDone: true,
-    dstDone: true,
-    natUnknown: true,
-    tcp: null,
-    packets: null,
-    bytes: null,
-  };
-}
-
-/**
- * What the table does not tell: without a snapshot, a flow may be in mid-connection. Also where it tells
- * the oracle may answer otherwise: packets that nobody logged may have opened, answered or closed it.
- */
-function askUnseen(t: Tracking, tuple: Tuple, found: Found | null): Found | null {
-  const { skb, connections, ask } = t;
-  const opens = tuple.protocol === 6 && skb.flags !== undefined && isSyn(skb.flags) && !isIcmpError(skb);
-  const open = found === null && !connections.complete && !opens;
-  if (!open && !ask.overridable) return found;
-  // Nearly always what is known is taken: the other choices are made when somebody looks at them.
-  let choices: readonly TrackedChoice[] | null = null;
-  const listed = (): readonly TrackedChoice[] => {
-    choices ??= found === null ? earlierChoices(t, tuple) : laterChoices(t, found, tuple);
-    return choices;
-  };
-  const index = ask.choose({
-    kind: 'conntrack',
-    key: `tracked ${skb.zone} ${tuple.protocol} ${tupleText(tuple)}`,
-    scope: 'connection',
-    why: open ? 'the connections of this host were not saved' : 'packets that nobody logged may have gone by',
-    settledBy: open ? 'connections' : null,
-    rule: null,
-    match: null,
-    get answers() {
-      return listed().map(({ fact }) => ({ fact, probability: null, holds: null }));
-    },
-    known: open ? undefined : 0,
-  });
-  if (index === 0) return found;
-  return listed()[index]?.take() ?? null;
-}
-
-interface TrackedChoice {
-  readonly fact: string;
-  readonly take: () => Found | null;
-}
-
-/** The table has no such connection: it may have stood all the same. */
-function earlierChoices(t: Tracking, tuple: Tuple): readonly TrackedChoice[] {
-  const { skb, connections } = t;
-  const text = tupleText(tuple);
-  const choices: TrackedChoice[] = [
-    { fact: `${text} is the first packet of its connection`, take: () => null },
-  ];
-  for (const direction of ['original', 'reply'] as const) {
-    const connection = earlier(t, tuple, direction);
-    if (connection === null) continue;
-    choices.push({
-      fact: `${text} ${direction === 'original' ? 'goes on with' : 'answers'} a connection from before`,
-      take: () => {
-        const tracked: Tracked = { key: tupleKey(tuple, skb.zone) ?? `vague ${text}`, connection };
-        connections.adopt(tracked);
-        return { tracked, direction };
-      },
-    });
-  }
-  const unanswered = earlier(t, tuple, 'original');
-  if (unanswered !== null) {
-    choices.push({
-      fact: `${text} goes on with a connection from before that nobody answered`,
-      take: () => {
-        const tracked: Tracked = {
-          key: tupleKey(tuple, skb.zone) ?? `vague ${text}`,
-          connection: { ...unanswered, seenReply: false },
-        };
-        connections.adopt(tracked);
-        return { tracked, direction: 'original' };
-      },
-    });
-  }
-  return choices;
-}
-
-/** The table has it: it may have gone on, or ended, unseen, or another may have stood instead of it. */
-function laterChoices(t: Tracking, found: Found, tuple: Tuple): readonly TrackedChoice[] {
-  const { connections } = t;
-  const { tracked } = found;
-  const text = tupleText(tracked.connection.original);
-  const choices: TrackedChoice[] = [{ fact: `${text} is tracked`, take: () => found }];
-  const { seenReply, tcp } = tracked.connection;
-  if (!seenReply || tcp !== null) {
-    choices.push({
-      fact: `${text} ${seenReply ? 'went on' : 'was answered'} meanwhile`,
-      take: () => {
-        // Where its TCP state and its counters stand now is not known.
-        connections.change(tracked, {
-          seenReply: true,
-          tcp: null,
-          packets: null,
-          bytes: null,
-          assured: undefined,
-        });
-        return found;
-      },
-    });
-  }
-  choices.push({
-    fact: `${text} ended meanwhile`,
-    take: () => {
-      connections.kill(tracked);
-      return null;
-    },
-  });
-  const [, ...instead] = earlierChoices(t, tuple);
-  for (const { fact, take } of instead) {
-    choices.push({
-      fact,
-      take: () => {
-        connections.kill(tracked);
-        return take();
-      },
-    });
-  }
-  return choices;
-}
-
-/** SYN without ACK, RST or FIN. */
 /** Puts a new connection into the table after the last table; `clash`: its answers already belong to another. */
 export function confirm({ skb, connections }: Pick<Tracking, 'skb' | 'connections'>): 'ok' | 'clash' {
   const { ct } = skb;

@@ -9,7 +9,7 @@ import type { Renaming } from '../model/renaming.ts';
 import { Asker, PathAbandoned } from './ask.ts';
 import type { Connection } from './connection.ts';
 import { type ConnectionChanges, ConnectionView } from './connection-view.ts';
-import { confirm, type Tracking, track } from './conntrack.ts';
+import { confirm, track } from './conntrack.ts';
 import type { Begun, Deeds } from './deeds.ts';
 import type { End } from './end.ts';
 import type { Host } from './host.ts';
@@ -18,6 +18,7 @@ import type { Origins } from './origins.ts';
 import type { Sight } from './sight.ts';
 import type { State } from './simulator.ts';
 import { CT_UNSET, CT_UNTRACKED, type CtState, Skb } from './skb.ts';
+import type { Tracking } from './tracking.ts';
 import type { Tuple } from './tuple.ts';
 
 /** What is left of a run: its effects, and what they were made of. */

@@ -11,8 +11,9 @@ import type { Walk } from '../model/walk.ts';
 import { buildWalk } from './build.ts';
 import { Recent } from './cause.ts';
 import { Group, type Surroundings } from './group.ts';
+import { Groups } from './groups.ts';
 import { Host, type Machine } from './host.ts';
-import { identityHash, isDistinctive, sameIdentity } from './identity.ts';
+import { identityHash, isDistinctive } from './identity.ts';
 import { isQuiet, type Node } from './node.ts';
 import { Program } from './program.ts';
 import { AgeQueue } from './queue.ts';
@@ -60,7 +61,7 @@ export class Assembler implements Surroundings {
   readonly #limits: { readonly quiet: number; readonly open: number; readonly walks: number };
   readonly #programs = new Map<string, Program>();
   readonly #hosts = new Map<string, Host>();
-  readonly #groups = new Map<number, Group>();
+  readonly #groups: Groups;
   readonly #recent = new Recent();
   readonly #moving = new AgeQueue();
   readonly #waiting = new AgeQueue();
@@ -80,6 +81,7 @@ export class Assembler implements Surroundings {
       open: options.openEvents ?? 16_384,
       walks: options.openWalks ?? 4096,
     };
+    this.#groups = new Groups(this.#limits.walks);
   }
 
   /** Takes the next event of the log. */
@@ -144,14 +146,10 @@ export class Assembler implements Surroundings {
     if (last !== null && packet === this.#lastPacket && last.host.machine.name === event.host) return last;
     const host = this.#hostOf(event);
     const hash = identityHash(packet);
-    let group = this.#groups.get(hash) ?? null;
-    while (group !== null && (group.host !== host || !sameIdentity(group.packet, packet))) {
-      group = group.sibling;
-    }
+    let group = this.#groups.find(hash, packet, host);
     if (group === null) {
       group = new Group(packet, host, hash, isDistinctive(packet));
-      group.sibling = this.#groups.get(hash) ?? null;
-      this.#groups.set(hash, group);
+      this.#groups.add(group);
       this.#moving.add(group);
     }
     this.#lastGroup = group;
@@ -254,15 +252,7 @@ export class Assembler implements Surroundings {
     if (group.queue === null) return;
     group.queue.remove(group);
     if (this.#lastGroup === group) this.#lastGroup = null;
-    const first = this.#groups.get(group.hash) ?? null;
-    if (first === group) {
-      if (group.sibling === null) this.#groups.delete(group.hash);
-      else this.#groups.set(group.hash, group.sibling);
-      return;
-    }
-    for (let other = first; other !== null; other = other.sibling) {
-      if (other.sibling === group) other.sibling = group.sibling;
-    }
+    this.#groups.remove(group);
   }
 
   #emit(last: Node, host: Host): void {

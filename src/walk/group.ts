@@ -58,7 +58,7 @@ export class Group implements Circumstances {
   readonly hash: number;
   readonly distinctive: boolean;
   lastLoss = 0;
-  /** The next group of the same hash. */
+  /** The next group of the same bucket: see groups.ts. */
   sibling: Group | null = null;
   /** Neighbours by age of the last line: see queue.ts. */
   older: Group | null = null;
