@@ -43,6 +43,10 @@ export class PathTree {
     const own = changes === null ? '' : changesKey(changes);
     const key = between === undefined ? own : `${own}|${changesKey(between)}`;
     if (node.recent !== null && isAt(node.recent, event, key)) return node.recent;
+    return this.search(node, event, key);
+  }
+
+  private search(node: Node, event: TraceEvent, key: string): Node | null {
     const bucket = node.children?.get(event.number);
     let found = bucket?.find((each) => isAt(each, event, key)) ?? null;
     if (found === null) {

@@ -33,7 +33,8 @@ export class ConnectionView implements ConnectionChanges {
   readonly written = new Map<string, Entry>();
   readonly opened = new Map<string, Entry>();
   readonly deeds = new Deeds();
-  readonly #index = new TupleIndex();
+  /** Of what it wrote or opened; null as long as that is nothing. */
+  #index: TupleIndex | null = null;
 
   /** @param after changes that count as made although the table does not have them */
   constructor(table: ConnectionTable, ask: Asker, after: readonly ConnectionChanges[]) {
@@ -42,13 +43,18 @@ export class ConnectionView implements ConnectionChanges {
     for (const changes of after) {
       for (const [cell, entry] of [...changes.written, ...changes.opened]) {
         this.written.set(cell, entry);
-        if (entry !== null) this.#index.add(cell, entry);
+        if (entry !== null) this.#add(cell, entry);
       }
     }
   }
 
   get complete(): boolean {
     return this.#table.complete;
+  }
+
+  #add(cell: string, entry: Connection): void {
+    this.#index ??= new TupleIndex();
+    this.#index.add(cell, entry);
   }
 
   #look(cell: string): Entry {
@@ -97,7 +103,7 @@ export class ConnectionView implements ConnectionChanges {
 
   /** Cells of which a tuple has this key: our own, then the table's. */
   #cellsOf(key: string): Iterable<string> {
-    const own = this.#index.exact(key);
+    const own = this.#index?.exact(key) ?? NO_CELLS;
     const others = this.#table.index.exact(key);
     if (own === NO_CELLS) return others;
     return others === NO_CELLS ? own : new Set([...own, ...others]);
@@ -106,8 +112,11 @@ export class ConnectionView implements ConnectionChanges {
   /** Where a part of either tuple is unknown: asks which connection it is, if any. */
   #findVague(tuple: Tuple, zone: number, key: string | null): Found | null {
     const known = key !== null;
-    if (!this.#index.mayBeVague(known) && !this.#table.index.mayBeVague(known)) return null;
-    const cells = new Set([...this.#index.vague(tuple, known), ...this.#table.index.vague(tuple, known)]);
+    if (!this.#index?.mayBeVague(known) && !this.#table.index.mayBeVague(known)) return null;
+    const cells = new Set([
+      ...(this.#index?.vague(tuple, known) ?? NO_CELLS),
+      ...this.#table.index.vague(tuple, known),
+    ]);
     const candidates: { readonly cell: string; readonly direction: Direction; readonly entry: Connection }[] =
       [];
     for (const cell of cells) {
@@ -169,7 +178,7 @@ export class ConnectionView implements ConnectionChanges {
   fromSameSource(tuple: Tuple, zone: number): readonly Connection[] {
     const cells = new Set([
       ...this.#table.index.fromSource(tuple, zone),
-      ...this.#index.fromSource(tuple, zone),
+      ...(this.#index?.fromSource(tuple, zone) ?? NO_CELLS),
     ]);
     return [...cells]
       .flatMap((cell) => this.#look(cell) ?? [])
@@ -216,14 +225,14 @@ export class ConnectionView implements ConnectionChanges {
   confirm(tracked: Tracked): void {
     tracked.connection = { ...tracked.connection, confirmed: true };
     this.opened.set(tracked.key, tracked.connection);
-    this.#index.add(tracked.key, tracked.connection);
+    this.#add(tracked.key, tracked.connection);
   }
 
   /** Takes an entry that stood before the first packet as read: it is in the table, but nobody saved it. */
   adopt(tracked: Tracked): void {
     this.deeds.spoil();
     this.written.set(tracked.key, tracked.connection);
-    this.#index.add(tracked.key, tracked.connection);
+    this.#add(tracked.key, tracked.connection);
   }
 
   kill(tracked: Tracked): void {

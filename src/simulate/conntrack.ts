@@ -3,7 +3,7 @@
  * state: nf_conntrack_in), and after the last table (confirm). trace-format 5.1 has the facts.
  */
 import { doubt, fieldDoubt, NOBODY } from './ask.ts';
-import { type Connection, NEW_CONNECTION, type Tracked } from './connection.ts';
+import { type Connection, type Counts, newConnection, type Tracked } from './connection.ts';
 import type { Found } from './connection-view.ts';
 import { flagsOpen, greDoubt, isSyn, OPENS, typeOpens } from './opening.ts';
 import { CT_INVALID, CT_UNTRACKED, type CtState, type Direction } from './skb.ts';
@@ -95,12 +95,15 @@ function stateIn(t: Tracking, found: Found, tuple: Tuple): CtState {
 function count({ skb, connections }: Tracking, tracked: Tracked, direction: Direction): void {
   const { packets, bytes } = tracked.connection;
   connections.change(tracked, {
-    packets: packets === null ? null : { ...packets, [direction]: packets[direction] + 1 },
-    bytes:
-      bytes === null || skb.length === undefined
-        ? null
-        : { ...bytes, [direction]: bytes[direction] + skb.length },
+    packets: countsAfter(packets, direction, 1),
+    bytes: countsAfter(bytes, direction, skb.length),
   });
+}
+
+function countsAfter(counts: Counts | null, direction: Direction, more: number | undefined): Counts | null {
+  if (counts === null || more === undefined) return null;
+  const { original, reply } = counts;
+  return direction === 'original' ? { original: original + more, reply } : { original, reply: reply + more };
 }
 
 /** No entry: the packet opens one, or is INVALID. */
@@ -145,7 +148,7 @@ function openState(t: Tracking, tuple: Tuple, tcp: TcpTrack | null): CtState {
   if (reply === null) return CT_INVALID;
   const tracked: Tracked = {
     key: tupleKey(tuple, skb.zone) ?? `vague ${tupleText(tuple)}`,
-    connection: { ...NEW_CONNECTION, zone: skb.zone, helper: skb.helper, original: tuple, reply, tcp },
+    connection: newConnection(skb.zone, tuple, reply, tcp, skb.helper),
   };
   count(t, tracked, 'original');
   return { kind: 'tracked', tracked, info: 'NEW', direction: 'original' };
@@ -181,17 +184,12 @@ function openRelated({ skb }: Tracking): CtState {
     dport: undefined,
   };
   const connection: Connection = {
-    ...NEW_CONNECTION,
-    zone: skb.zone,
-    original: { ...tuple, src: skb.dst, dst: undefined },
-    reply: tuple,
-    confirmed: false,
+    ...newConnection(skb.zone, { ...tuple, src: skb.dst, dst: undefined }, tuple, null),
     seenReply: true,
     assured: undefined,
     srcDone: true,
     dstDone: true,
     natUnknown: true,
-    tcp: null,
     packets: null,
     bytes: null,
   };

@@ -40,6 +40,9 @@ export interface Grounds {
   readonly sight: Sight;
 }
 
+/** Neither sets nor lists were touched. */
+const UNTOUCHED: ReadonlyMap<string, never> = new Map<string, never>();
+
 /** Takes what is known; what is not, and what settings of the host may turn, ends the attempt. */
 const KNOWN: Oracle = {
   choose: ({ kind, known }) => (kind === 'host' ? -1 : (known ?? -1)),
@@ -86,8 +89,8 @@ export function repeat(like: Left, spec: PacketSpec, renaming: Renaming, grounds
     final: renamed(like.final, renaming),
     ct: like.ct.kind === 'tracked' ? skb.ct : like.ct,
     connections: { written: connections.written, opened: connections.opened },
-    sets: new Map(),
-    recent: new Map(),
+    sets: UNTOUCHED,
+    recent: UNTOUCHED,
     deeds: null,
   };
 }

@@ -40,6 +40,8 @@ export function hasPorts(protocol: number | undefined): boolean {
   return protocol === 6 || protocol === 17 || protocol === 33 || protocol === 132 || protocol === 136;
 }
 
+const NOTHING_LEFT: ReadonlyMap<string, readonly Range[]> = new Map();
+
 export class Skb implements PacketState {
   readonly family: Family;
   in: string;
@@ -92,7 +94,7 @@ export class Skb implements PacketState {
   loops = false;
   traced = false;
   /** Values that answers have left to fields that are not known (open-field.ts). */
-  left: ReadonlyMap<string, readonly Range[]> = new Map();
+  left: ReadonlyMap<string, readonly Range[]> = NOTHING_LEFT;
   /** Made on this host. */
   readonly made: boolean;
   readonly spec: PacketSpec;

@@ -3,7 +3,7 @@
  * packet's lookup found → what counts as found, by the oracle's answer.
  */
 import type { Answer, Choice } from '../model/oracle.ts';
-import { type Connection, NEW_CONNECTION, type Tracked } from './connection.ts';
+import { type Connection, newConnection, type Tracked } from './connection.ts';
 import type { Found } from './connection-view.ts';
 import { isSyn } from './opening.ts';
 import type { Direction } from './skb.ts';
@@ -19,10 +19,9 @@ function earlier(
   const other = invertTuple(tuple);
   if (other === null) return null;
   return {
-    ...NEW_CONNECTION,
-    zone: skb.zone,
-    original: direction === 'original' ? tuple : other,
-    reply: direction === 'original' ? other : tuple,
+    ...(direction === 'original'
+      ? newConnection(skb.zone, tuple, other, null)
+      : newConnection(skb.zone, other, tuple, null)),
     confirmed: true,
     seenReply: true,
     assured: undefined,
@@ -31,7 +30,6 @@ function earlier(
     srcDone: true,
     dstDone: true,
     natUnknown: true,
-    tcp: null,
     packets: null,
     bytes: null,
   };

@@ -7,7 +7,7 @@ import { dportOf, sportOf } from '../model/packet.ts';
 import type { Changes } from '../model/walk.ts';
 import type { Effect } from './effect.ts';
 import type { Node } from './node.ts';
-import { type RuleField, translates, writesField, writtenMarkBits } from './rewrite.ts';
+import { type RuleField, translates, writesField } from './rewrite.ts';
 
 type Mutable = { -readonly [Key in keyof Changes]: Changes[Key] };
 
@@ -20,9 +20,13 @@ const NOTHING: SplitChanges = { byRule: null, between: null };
 
 /** The changes from one line of a walk to the next. */
 export function changesBetween(node: Node, next: Node): SplitChanges {
+  // Most lines show the same packet; the closures below cost even where they are not called.
+  return node.event.packet === next.event.packet ? NOTHING : splitChanges(node, next);
+}
+
+function splitChanges(node: Node, next: Node): SplitChanges {
   const a = node.event.packet;
   const b = next.event.packet;
-  if (a === b) return NOTHING;
   const byRule: Mutable = {};
   const between: Mutable = {};
   // Over lost lines nobody knows which rule it was.
@@ -61,21 +65,13 @@ function orNull(changes: Mutable): Changes | null {
   return null;
 }
 
-/** The bits of the mark that the rule of this line tests; 0 if it tests none. */
-function testedMarkBits({ place }: Effect): number {
-  if (place.kind !== 'rule') return 0;
-  let bits = 0;
-  for (const match of place.rule.matches) if (match.kind === 'mark') bits |= match.mark.mask;
-  return bits >>> 0;
-}
-
 /** For each node of a walk, the index of the one that last wrote a bit of the mark it tests. */
 export class MarkHistory {
   readonly #writes: { readonly index: number; readonly bits: number }[] = [];
 
   /** The last step that wrote a bit which the rule of `node` tests; null if it tests none, or none was written. */
   writerFor({ effect }: Node): number | null {
-    const tested = testedMarkBits(effect);
+    const tested = effect.testsMark;
     if (tested === 0) return null;
     for (let i = this.#writes.length - 1; i >= 0; i--) {
       const write = this.#writes[i];
@@ -87,7 +83,7 @@ export class MarkHistory {
   /** Notes what the step at `index` did. */
   add(index: number, { effect }: Node, changes: Changes | null): void {
     const shown = changes?.mark === undefined ? 0 : changes.mark[0] ^ changes.mark[1];
-    const bits = writtenMarkBits(effect) | shown;
+    const bits = effect.writesMark | shown;
     if (bits !== 0) this.#writes.push({ index, bits });
   }
 }

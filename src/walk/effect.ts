@@ -47,6 +47,10 @@ export interface Effect {
   readonly rewrites: boolean;
   /** The rule asks nothing but what a line shows: an equal packet cannot pass it by. */
   readonly plain: boolean;
+  /** Bits of the mark that the rule tests. */
+  readonly testsMark: number;
+  /** Bits of the mark that the rule may write. */
+  readonly writesMark: number;
 }
 
 const CONTINUES = WAY.next;
@@ -159,10 +163,9 @@ export function ruleEffect(rule: Rule, chain: Chain, form: RulesetForm): Effect 
   if (rule.damaged) return { ...wordEffect('rule', place), word: null };
   const { target } = rule;
   const { type, alsoRule } = loggedType(rule, form);
-  const callee = target.kind === 'jump' ? target.chain : null;
   return {
     ways: waysOf(target),
-    callee,
+    callee: target.kind === 'jump' ? target.chain : null,
     word: type,
     alsoRule,
     place,
@@ -170,16 +173,43 @@ export function ruleEffect(rule: Rule, chain: Chain, form: RulesetForm): Effect 
     open: false,
     rewrites: rewrites(target),
     plain: isPlain(rule),
+    testsMark: testedMarkBits(place),
+    writesMark: writtenMarkBits(target),
   };
+}
+
+/** The bits of the mark that the rule of this place tests; 0 if it tests none. */
+function testedMarkBits(place: Place): number {
+  if (place.kind !== 'rule') return 0;
+  let bits = 0;
+  for (const match of place.rule.matches) if (match.kind === 'mark') bits |= match.mark.mask;
+  return bits >>> 0;
+}
+
+/** The bits of the mark that a target may write. */
+function writtenMarkBits(target: Target): number {
+  switch (target.kind) {
+    case 'MARK':
+      return (target.mask | target.value) >>> 0;
+    case 'TPROXY':
+      return (target.mark.mask | target.mark.value) >>> 0;
+    case 'CONNMARK':
+      return target.operation === 'restore' ? (target.nfmask | target.ctmask) >>> 0 : 0;
+    case 'SET':
+      return target.action === 'map' && target.mapMark ? 0xffffffff : 0;
+    case 'HMARK':
+      return 0xffffffff;
+    default:
+      return 0;
+  }
 }
 
 /** The effect of a chain's end: its policy, or the return to its caller. */
 export function tailEffect(chain: Chain): Effect {
-  const base = { callee: null, alsoRule: false, target: null, open: false, rewrites: false, plain: false };
-  if (!chain.builtin) return { ...base, ways: WAY.back, word: 'return', place: { kind: 'return', chain } };
+  if (!chain.builtin) return tailOrWord(WAY.back, 'return', { kind: 'return', chain }, false);
   const ways =
     chain.policy === 'DROP' ? WAY.end : chain.policy === 'ACCEPT' ? WAY.leave : WAY.leave | WAY.end;
-  return { ...base, ways, word: 'policy', place: { kind: 'policy', chain } };
+  return tailOrWord(ways, 'policy', { kind: 'policy', chain }, false);
 }
 
 /**
@@ -192,15 +222,22 @@ export function wordEffect(type: TraceType, place: Place): Effect {
     type === 'rule'
       ? WAY.next | WAY.call | WAY.goto | WAY.back | WAY.leave | WAY.end
       : WAY.back | WAY.leave | WAY.end;
+  return tailOrWord(ways, type, place, true);
+}
+
+/** Of no rule's making. One literal for all: lines ask effects all the time. */
+function tailOrWord(ways: number, word: TraceType, place: Place, open: boolean): Effect {
   return {
     ways,
     callee: null,
-    word: type,
+    word,
     alsoRule: false,
     place,
     target: null,
-    open: true,
+    open,
     rewrites: false,
     plain: false,
+    testsMark: testedMarkBits(place),
+    writesMark: 0,
   };
 }

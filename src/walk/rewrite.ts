@@ -87,25 +87,6 @@ function expectedMark(target: Target, before: number, after: number): number {
   }
 }
 
-/** The bits of the mark that the rule of this line writes; 0 if none. */
-export function writtenMarkBits(effect: Effect): number {
-  const { target } = effect;
-  switch (target?.kind) {
-    case 'MARK':
-      return (target.mask | target.value) >>> 0;
-    case 'TPROXY':
-      return (target.mark.mask | target.mark.value) >>> 0;
-    case 'CONNMARK':
-      return target.operation === 'restore' ? (target.nfmask | target.ctmask) >>> 0 : 0;
-    case 'SET':
-      return target.action === 'map' && target.mapMark ? 0xffffffff : 0;
-    case 'HMARK':
-      return 0xffffffff;
-    default:
-      return 0;
-  }
-}
-
 /** Whether the rule of a nat line lets the destination be what the next hook shows. */
 export function fitDestination(effect: Effect, before: Packet, after: Packet, changed: boolean): Fit {
   if (effect.open)
@@ -160,7 +141,7 @@ export function writesField(effect: Effect, field: RuleField): boolean {
   if (isAnything(target)) return true;
   switch (field) {
     case 'mark':
-      return writtenMarkBits(effect) !== 0 || target.kind === 'MARK';
+      return effect.writesMark !== 0 || target.kind === 'MARK';
     case 'ttl':
       return target.kind === 'TTL';
     case 'tos':

@@ -1,7 +1,7 @@
 /** The connection table is bounded: of more connections than it keeps, those are given up that no packet met for longest. */
 import { expect, test } from 'vitest';
 import { parseAddress } from '../../src/model/address.ts';
-import { type Connection, NEW_CONNECTION } from '../../src/simulate/connection.ts';
+import { type Connection, newConnection } from '../../src/simulate/connection.ts';
 import { ConnectionTable, MOST } from '../../src/simulate/connection-table.ts';
 import { invertTuple, type Tuple, tupleKey } from '../../src/simulate/tuple.ts';
 
@@ -18,7 +18,7 @@ function connection(n: number): Connection {
     dport: 53 + (n >>> 16),
   };
   const reply = invertTuple(original) ?? original;
-  return { ...NEW_CONNECTION, zone: 0, original, reply, confirmed: true, tcp: null };
+  return { ...newConnection(0, original, reply, null), confirmed: true };
 }
 
 function keyOf(n: number): string {
