@@ -40,12 +40,12 @@ export function parseAddress(text: string): Address | null {
   return parsed;
 }
 
-/** A dotted quad as the kernel prints it; null: not that, though it may be an address. */
-function scanDottedQuad(text: string): Address | null {
+/** The word of the dotted quad, as the kernel prints it, that `text` is up to `end`; -1: not that, though it may be an address. */
+function scanDottedQuad(text: string, end: number): number {
   let word = 0;
   let dots = 0;
   let part = -1;
-  for (let i = 0; i < text.length; i++) {
+  for (let i = 0; i < end; i++) {
     const code = text.charCodeAt(i);
     if (code === 0x2e && part >= 0 && dots < 3) {
       word = word * 256 + part;
@@ -53,17 +53,17 @@ function scanDottedQuad(text: string): Address | null {
       dots++;
     } else if (code >= 0x30 && code <= 0x39 && part !== 0) {
       part = Math.max(0, part) * 10 + code - 0x30;
-      if (part > 255) return null;
+      if (part > 255) return -1;
     } else {
-      return null;
+      return -1;
     }
   }
-  return dots === 3 && part >= 0 ? addressOf('ipv4', [word * 256 + part]) : null;
+  return dots === 3 && part >= 0 ? word * 256 + part : -1;
 }
 
 function readAddress(text: string): Address | null {
-  const quad = scanDottedQuad(text);
-  if (quad !== null) return quad;
+  const quad = scanDottedQuad(text, text.length);
+  if (quad >= 0) return addressOf('ipv4', [quad]);
   if (ipaddr.IPv4.isValidFourPartDecimal(text)) {
     return addressOf('ipv4', wordsOf(ipaddr.IPv4.parse(text).toByteArray()));
   }
@@ -157,17 +157,26 @@ export function networkOf(address: Address, mask: readonly number[]): Network {
  */
 export function parseNetwork(text: string): Network | null {
   const slash = text.indexOf('/');
+  // Most are one rule's own: they need no address that is remembered.
+  const quad = scanDottedQuad(text, slash < 0 ? text.length : slash);
+  const length = slash < 0 ? 32 : prefixNumber(text.slice(slash + 1));
+  if (quad >= 0 && length !== null && length <= 32) {
+    const mask = prefixMask('ipv4', length);
+    return { family: 'ipv4', address: [(quad & (mask[0] ?? 0)) >>> 0], mask };
+  }
   const address = parseAddress(slash < 0 ? text : text.slice(0, slash));
   if (address === null) return null;
   const bits = address.family === 'ipv4' ? 32 : 128;
   if (slash < 0) return networkOf(address, prefixMask(address.family, bits));
   const suffix = text.slice(slash + 1);
-  if (/^\d{1,3}$/.test(suffix)) {
-    const length = Number(suffix);
-    return length <= bits ? networkOf(address, prefixMask(address.family, length)) : null;
-  }
+  if (length !== null) return length <= bits ? networkOf(address, prefixMask(address.family, length)) : null;
   const mask = parseAddress(suffix);
   return mask !== null && mask.family === address.family ? networkOf(address, mask.words) : null;
+}
+
+/** `24`; null if the text is no length. */
+function prefixNumber(text: string): number | null {
+  return /^\d{1,3}$/.test(text) ? Number(text) : null;
 }
 
 /** Prints a network as iptables-save does: always with a prefix, or a mask if that has holes. */

@@ -34,10 +34,9 @@ export interface Hint {
   readonly oneTable: boolean;
 }
 
-/** A piece of input as it stands, without its indentation; holds a newline where a comment did. */
-export interface TextLine {
+/** A piece of input as it stands, without its indentation, and its place; holds a newline where a comment did. */
+export interface TextLine extends SourceRef {
   readonly text: string;
-  readonly at: SourceRef;
 }
 
 /** What a chain's heading, declaration or `-P` told. */
@@ -57,10 +56,8 @@ export interface ListedChain {
   readonly rows: TextLine[];
 }
 
-/** A line of a save or -S block: a chain's declaration, or a command to carry out. */
-export type Statement =
-  | { readonly kind: 'chain'; readonly heading: ChainHeading; readonly text: string }
-  | ({ readonly kind: 'command' } & TextLine);
+/** A line of a save or -S block: a chain's declaration, or a command to carry out, which is the line alone. */
+export type Statement = { readonly heading: ChainHeading } | TextLine;
 
 interface BlockBase {
   readonly source: RulesetSource;
@@ -110,8 +107,7 @@ export interface SettledFamily {
 }
 
 /** A rule without its number: the next line may still move it. */
-export interface RuleDraft {
-  readonly parts: RuleLine;
+export interface RuleDraft extends Pick<RuleLine, 'matches' | 'target' | 'counters' | 'damaged'> {
   /** In save form, without counters; null where it is yet to be printed (a listing). */
   readonly text: string | null;
   readonly source: TextLine;

@@ -64,11 +64,11 @@ function tablesByRules(draft: TableDraft): readonly TableName[] {
   const { chains } = draft.read();
   let tables: readonly TableName[] = TABLES;
   for (const chain of chains.values()) {
-    for (const { parts } of chain.rules) {
-      const target = targetName(parts.target) ?? '';
+    for (const { target: asked, matches } of chain.rules) {
+      const target = targetName(asked) ?? '';
       const by = chains.has(target) ? undefined : entryOf(TARGET_TABLES, target);
       if (by !== undefined) tables = tables.filter((table) => by.includes(table));
-      if (parts.matches.some((match) => match.kind === 'rpfilter')) {
+      if (matches.some((match) => match.kind === 'rpfilter')) {
         tables = tables.filter((table) => RPFILTER.includes(table));
       }
     }

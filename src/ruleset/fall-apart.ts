@@ -2,7 +2,7 @@
  * Listings of single chains (`-L FORWARD`, `-L POSTROUTING`) may stand together like one table's. Where no table has
  * all their built-in chains and their rules' targets too, each chain is a block of its own.
  */
-import type { TableDraft } from './draft.ts';
+import type { ChainDraft, TableDraft } from './draft.ts';
 import { isPossible } from './evidence.ts';
 
 /** The draft itself, or one draft for each of its chains. */
@@ -22,8 +22,6 @@ export function fallApart(draft: TableDraft): readonly TableDraft[] {
   }));
 }
 
-function lastLineOf(chain: {
-  readonly rules: readonly { readonly source: { readonly at: { readonly line: number } } }[];
-}) {
-  return chain.rules.at(-1)?.source.at.line ?? 0;
+function lastLineOf(chain: ChainDraft): number {
+  return chain.rules.at(-1)?.source.line ?? 0;
 }

@@ -33,7 +33,7 @@ function* textsOf(block: Block): Generator<string> {
     for (const chain of block.chains) for (const row of chain.rows) yield row.text;
     return;
   }
-  for (const statement of block.statements) if (statement.kind === 'command') yield statement.text;
+  for (const statement of block.statements) if (!('heading' in statement)) yield statement.text;
 }
 
 /** Settles the family of every block of one source. */
@@ -45,7 +45,7 @@ export function settleFamilies(blocks: readonly Block[], seen: SeenChains): read
     const header = block.toolFamily ?? block.hint?.family ?? null;
     return header === null ? null : { family: header, by: 'header' };
   });
-  const neighbours = byNeighbours(blocks, told);
+  const neighbours = told.includes(null) ? byNeighbours(blocks, told) : [];
   return blocks.map((block, i) => {
     const settled = told[i] ?? neighbours[i];
     if (settled != null) return settled;

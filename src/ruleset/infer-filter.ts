@@ -94,5 +94,5 @@ function byOrder(draft: TableDraft, seen: SeenChains): TableName | null {
 function contentOf(draft: TableDraft): string {
   if (draft.userChains.length > 0) return draft.userChains.join('\n');
   const chains = [...draft.read().chains.values()];
-  return chains.flatMap((chain) => chain.rules.map((rule) => printRule(rule.parts, chain.name))).join('\n');
+  return chains.flatMap((chain) => chain.rules.map((rule) => printRule(rule, chain.name))).join('\n');
 }

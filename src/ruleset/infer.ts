@@ -117,7 +117,7 @@ function byLog(draft: TableDraft, seen: SeenChains): TableName | null {
 function jumpedTo(draft: TableDraft): readonly string[] {
   const names = new Set<string>();
   for (const chain of draft.read().chains.values()) {
-    for (const { parts } of chain.rules) if (parts.target.kind === 'jump') names.add(parts.target.chain);
+    for (const { target } of chain.rules) if (target.kind === 'jump') names.add(target.chain);
   }
   return [...names].filter((name) => !draft.userChains.includes(name));
 }

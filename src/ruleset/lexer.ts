@@ -112,6 +112,13 @@ const GLUED = GLUED_PROTOCOLS.map((name) => name.replaceAll(/[.-]/g, '\\$&')).jo
 const ADDRESS =
   '!?(?:anywhere|[0-9]{1,3}(?:\\.[0-9]{1,3}){3}(?:/[0-9.]+)?|[0-9A-Fa-f]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(?:/[0-9A-Fa-f:.]+)?)';
 
+const WHOLE_ADDRESS = new RegExp(`^${ADDRESS}$`);
+
+/** Whether a word of a listing looks like an address. */
+export function isListedAddress(word: string): boolean {
+  return WHOLE_ADDRESS.test(word);
+}
+
 /**
  * num, pkts, bytes, target, prot, opt, in, out, source, destination, `[goto]`, and the blanks around them:
  * no row's head has more tokens, and what follows is read word by word in line/tail.ts.

@@ -19,10 +19,7 @@ import { printRule } from './print.ts';
 /** Links one table. */
 export function linkTable(chosen: Chosen, report: Report): Table {
   const { draft, parts } = chosen;
-  const drafts = new Map<string, ChainDraft>();
-  for (const { read } of [draft, ...parts]) {
-    for (const [name, chain] of read().chains) if (!drafts.has(name)) drafts.set(name, chain);
-  }
+  const drafts = parts.length === 0 ? draft.read().chains : joined([draft, ...parts]);
   const linker = new Linker(draft.family.family, draft.table, chosen, drafts, report);
   const chains = linker.chains();
   const table: Table = {
@@ -43,6 +40,15 @@ export function linkTable(chosen: Chosen, report: Report): Table {
   }
   if (table.complete && table.form === 'list') checkReferences(table, report);
   return table;
+}
+
+/** The chains of several drafts; of one name the first. */
+function joined(drafts: readonly Pick<Chosen['draft'], 'read'>[]): ReadonlyMap<string, ChainDraft> {
+  const chains = new Map<string, ChainDraft>();
+  for (const { read } of drafts) {
+    for (const [name, chain] of read().chains) if (!chains.has(name)) chains.set(name, chain);
+  }
+  return chains;
 }
 
 class Linker {
@@ -93,7 +99,7 @@ class Linker {
   }
 
   #rule(chain: string, draft: RuleDraft, number: number): Rule {
-    const { parts, source } = draft;
+    const { source } = draft;
     const { target, matches } = this.#resolve(draft);
     return {
       family: this.#family,
@@ -103,15 +109,15 @@ class Linker {
       matches,
       target,
       text: draft.text ?? printRule({ matches, target }, chain, this.#family),
-      source: { file: source.at.file, line: source.at.line, column: source.at.column, text: source.text },
-      counters: parts.counters,
-      damaged: parts.damaged,
+      source,
+      counters: draft.counters,
+      damaged: draft.damaged,
     };
   }
 
   /** The target as the table's chains make it; words that a chain's name can't take are an unknown condition. */
-  #resolve({ parts, source }: RuleDraft): { readonly target: Target; readonly matches: readonly Match[] } {
-    const { target, matches } = parts;
+  #resolve(draft: RuleDraft): { readonly target: Target; readonly matches: readonly Match[] } {
+    const { target, matches, source } = draft;
     if (target.kind === 'jump') {
       if (this.#drafts.has(target.chain) && !isBuiltin(this.#table, target.chain)) return { target, matches };
       return { target: this.#nowhere(target.chain, target.goto, source), matches };
@@ -124,18 +130,22 @@ class Linker {
     return { target: { kind: 'jump', chain: name, goto: false }, matches: [...matches, ...rest] };
   }
 
-  #nowhere(name: string, goto: boolean, { at, text }: RuleDraft['source']): Target {
+  #nowhere(name: string, goto: boolean, at: RuleDraft['source']): Target {
     const why = !goto && isForeignExtension(name) ? 'extension' : 'chain';
     const isNew = !this.missing.has(name);
     if (why === 'chain') this.missing.add(name);
     if (isNew && (this.#chosen.complete || why === 'extension')) {
       const code = why === 'chain' ? 'ruleset.missing-chain' : 'ruleset.unknown-target';
-      const place = { ...at, column: at.column + targetColumn(text, name, this.#chosen.draft.form) };
+      const place = {
+        file: at.file,
+        line: at.line,
+        column: at.column + targetColumn(at.text, name, this.#chosen.draft.form),
+      };
       this.#report(
         code,
         place,
         { chain: name, target: name, table: this.#table },
-        lineAt(at, text),
+        lineAt(at, at.text),
         name.length,
       );
     }

@@ -4,8 +4,9 @@
  */
 import type { Family } from '../model/address.ts';
 import type { ChainDraft, ListBlock, ListedChain, Report, RuleDraft, TextLine } from './draft.ts';
+import { RowMemo } from './line/row-memo.ts';
 import { reportProblems } from './place.ts';
-import { parseListRule, type RuleLine } from './rule-line.ts';
+import { parseListRule } from './rule-line.ts';
 
 /** A row number further ahead than this is no gap but damage. */
 const LARGEST_GAP = 10_000;
@@ -13,10 +14,11 @@ const LARGEST_GAP = 10_000;
 /** Reads the chains of a listing. */
 export function readListing(block: ListBlock, family: Family, report: Report): Map<string, ChainDraft> {
   const chains = new Map<string, ChainDraft>();
+  const memo = new RowMemo();
   let bare: TextLine | undefined;
   for (const listed of block.chains) {
     const { name, policy, counters, references, at } = listed.heading;
-    const rules = readRows(listed, block, family, report);
+    const rules = readRows(listed, block, family, report, memo);
     if (listed.layout?.verbose === false) bare ??= listed.rows[0];
     chains.set(name, {
       name,
@@ -29,41 +31,38 @@ export function readListing(block: ListBlock, family: Family, report: Report): M
     });
   }
   if (bare !== undefined) {
-    report(
-      'ruleset.no-interfaces',
-      bare.at,
-      {},
-      block.source.lines[bare.at.line - 1] ?? '',
-      bare.text.length,
-    );
+    report('ruleset.no-interfaces', bare, {}, block.source.lines[bare.line - 1] ?? '', bare.text.length);
   }
   return chains;
 }
 
-function readRows(listed: ListedChain, block: ListBlock, family: Family, report: Report): RuleDraft[] {
+function readRows(
+  listed: ListedChain,
+  block: ListBlock,
+  family: Family,
+  report: Report,
+  memo: RowMemo,
+): RuleDraft[] {
   const rules: RuleDraft[] = [];
   for (const row of listed.rows) {
-    const parts = parseListRule(row.text, { family, layout: listed.layout });
+    const parts = parseListRule(row.text, { family, layout: listed.layout }, memo);
     const gap = (parts.number ?? 0) - rules.length - 1;
     if (gap > 0 && gap <= LARGEST_GAP) {
       const args = { chain: listed.heading.name, from: rules.length + 1, to: rules.length + gap };
-      report('ruleset.missing-rules', row.at, args, block.source.lines[row.at.line - 1] ?? '', 1);
-      const text = { text: '', at: row.at };
-      for (let i = 0; i < gap; i++) rules.push({ parts: MISSING_RULE, text: null, source: text });
+      report('ruleset.missing-rules', row, args, block.source.lines[row.line - 1] ?? '', 1);
+      for (let i = 0; i < gap; i++) rules.push({ ...MISSING_RULE, source: { ...row, text: '' } });
     }
     reportProblems(parts.problems, row, block.source, report);
-    rules.push({ parts, text: null, source: row });
+    const { matches, target, counters, damaged } = parts;
+    rules.push({ matches, target, counters, damaged, text: null, source: row });
   }
   return rules;
 }
 
-const MISSING_RULE: RuleLine = {
-  command: 'append',
-  chain: null,
-  number: null,
+const MISSING_RULE: Omit<RuleDraft, 'source'> = {
   matches: [],
   target: { kind: 'unknown', name: '', text: '', why: 'value' },
   counters: null,
   damaged: true,
-  problems: [],
+  text: null,
 };

@@ -8,31 +8,29 @@ export interface ChainNames {
   readonly user: readonly string[];
 }
 
+/** Told of a chain, perhaps again. */
+type Note = (name: string, isBuiltin: boolean) => void;
+
 /** The names of a block's chains, in its order. */
 export function chainNamesOf(block: Block): ChainNames {
   const builtin = new Set<string>();
   const user = new Set<string>();
-  for (const [name, isBuiltin] of block.form === 'list' ? listed(block.chains) : declared(block)) {
+  const note: Note = (name, isBuiltin) => {
     if (!builtin.has(name) && !user.has(name)) (isBuiltin ? builtin : user).add(name);
-  }
+  };
+  if (block.form !== 'list') noteDeclared(block, note);
+  else for (const { heading } of block.chains) note(heading.name, heading.policy !== null);
   return { builtin: [...builtin], user: [...user] };
 }
 
-type Named = readonly [name: string, isBuiltin: boolean];
-
-function listed(chains: Extract<Block, { form: 'list' }>['chains']): readonly Named[] {
-  return chains.map(({ heading }) => [heading.name, heading.policy !== null] as const);
-}
-
-function* declared(block: CommandBlock): Generator<Named> {
+function noteDeclared(block: CommandBlock, note: Note): void {
   for (const statement of block.statements) {
-    if (statement.kind === 'chain') {
-      yield [statement.heading.name, isHook(statement.heading.name)];
-      continue;
+    if ('heading' in statement) {
+      note(statement.heading.name, isHook(statement.heading.name));
+    } else if (block.form === 'S') {
+      // A save declares every chain that has a say in which table it is, which the save names itself.
+      const [, command, name = ''] = /^(?:\[\d+:\d+\] )?-([PNAI]) (\S+)/.exec(statement.text) ?? [];
+      if (name !== '') note(name, command === 'P' || (command !== 'N' && isHook(name)));
     }
-    // A save declares every chain that has a say in which table it is, which the save names itself.
-    if (block.form === 'save') continue;
-    const [, command = '', name = ''] = /^(?:\[\d+:\d+\] )?-([PNAI]) (\S+)/.exec(statement.text) ?? [];
-    if (name !== '') yield [name, command === 'P' || (command !== 'N' && isHook(name))];
   }
 }

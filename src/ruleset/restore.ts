@@ -9,7 +9,8 @@ import type { Counters } from '../model/ruleset.ts';
 import type { SourceRef } from '../model/source.ts';
 import type { ChainDraft, ChainHeading, CommandBlock, Report, RuleDraft, TextLine } from './draft.ts';
 import { exactCounters } from './line/counters.ts';
-import { reportProblems } from './place.ts';
+import { PrintedReader } from './line/printed.ts';
+import { placeOf, reportProblems } from './place.ts';
 import { printRule } from './print.ts';
 import { parseSaveRule, type RuleLine } from './rule-line.ts';
 import { chainCommandOf, chainNameIn, savedText } from './save-text.ts';
@@ -32,17 +33,19 @@ class Restorer {
   readonly #table: TableName | null;
   readonly #report: Report;
   readonly #chains = new Map<string, ChainDraft>();
+  readonly #printed: PrintedReader;
 
   constructor(block: CommandBlock, family: Family, table: TableName | null, report: Report) {
     this.#block = block;
     this.#family = family;
+    this.#printed = new PrintedReader(family, this.#chains);
     this.#table = table;
     this.#report = report;
   }
 
   run(): Map<string, ChainDraft> {
     for (const statement of this.#block.statements) {
-      if (statement.kind === 'chain') this.#declare(statement.heading);
+      if ('heading' in statement) this.#declare(statement.heading);
       else if (!this.#chainCommand(statement)) this.#ruleCommand(statement);
     }
     return this.#chains;
@@ -86,7 +89,7 @@ class Restorer {
   #chain(name: string, at: SourceRef): ChainDraft {
     const known = this.#chains.get(name);
     if (known !== undefined) return known;
-    if (this.#isBuiltin(name)) return this.#add(name, true, at);
+    if (this.#isBuiltin(name)) return this.#add(name, true, placeOf(at));
     this.#reportAt('ruleset.undeclared-chain', at, { chain: name, table: this.#table ?? '' });
     return this.#add(name, false, null);
   }
@@ -95,24 +98,25 @@ class Restorer {
   #chainCommand(line: TextLine): boolean {
     const command = chainCommandOf(line.text);
     if (command === null) return false;
+    const at = placeOf(line);
     const [name, second, ...rest] = command.words;
     switch (command.letter) {
       case 'P': {
         if (name === undefined || second === undefined)
-          this.#refuse(line.at, 'a policy needs a chain and a verdict');
+          this.#refuse(at, 'a policy needs a chain and a verdict');
         else
           this.#declare({
             name,
             policy: second,
             counters: countersAfter(rest),
             references: null,
-            at: line.at,
+            at,
           });
         break;
       }
       case 'N':
-        if (name === undefined) this.#refuse(line.at, 'the chain has no name');
-        else this.#create(name, line.at, null);
+        if (name === undefined) this.#refuse(at, 'the chain has no name');
+        else this.#create(name, at, null);
         break;
       case 'F':
         for (const chain of this.#chosen(name)) chain.rules.length = 0;
@@ -121,10 +125,10 @@ class Restorer {
         for (const chain of this.#chosen(name)) zero(chain);
         break;
       case 'X':
-        this.#delete(name, line.at);
+        this.#delete(name, at);
         break;
       case 'E':
-        this.#rename(name, second, line.at);
+        this.#rename(name, second, at);
         break;
       default: // -L and -S print and change nothing
     }
@@ -141,7 +145,7 @@ class Restorer {
   #delete(name: string | undefined, at: SourceRef): void {
     const used = new Set<string>();
     for (const chain of this.#chains.values()) {
-      for (const { parts } of chain.rules) if (parts.target.kind === 'jump') used.add(parts.target.chain);
+      for (const { target } of chain.rules) if (target.kind === 'jump') used.add(target.chain);
     }
     for (const chain of this.#chosen(name)) {
       if (!chain.builtin && chain.rules.length === 0 && !used.has(chain.name))
@@ -161,18 +165,32 @@ class Restorer {
   }
 
   #ruleCommand(line: TextLine): void {
+    const printed = this.#printed.read(line.text);
+    if (printed !== null) {
+      const { chain, matches, target, counters, text } = printed;
+      this.#chain(chain, line).rules.push({ matches, target, counters, damaged: false, text, source: line });
+      return;
+    }
     const rules = parseSaveRule(line.text, { family: this.#family, table: this.#table ?? 'filter' });
     reportProblems(rules[0]?.problems ?? [], line, this.#block.source, this.#report);
     for (const parts of rules) {
       const name = parts.chain ?? chainNameIn(line.text);
-      if (name === null) this.#refuse(line.at, 'it names no chain');
-      else this.#place(this.#chain(name, line.at), parts, line, rules.length > 1);
+      if (name === null) this.#refuse(line, 'it names no chain');
+      else this.#place(this.#chain(name, line), parts, line, rules.length > 1);
     }
   }
 
   #place(chain: ChainDraft, parts: RuleLine, line: TextLine, several: boolean): void {
     const text = several ? printRule(parts, chain.name, this.#family) : savedText(line.text, chain.name);
-    const rule: RuleDraft = { parts, text: text ?? printRule(parts, chain.name, this.#family), source: line };
+    const { matches, target, counters, damaged } = parts;
+    const rule: RuleDraft = {
+      matches,
+      target,
+      counters,
+      damaged,
+      text: text ?? printRule(parts, chain.name, this.#family),
+      source: line,
+    };
     const number = parts.number ?? 1;
     const { rules } = chain;
     switch (parts.command) {
@@ -180,15 +198,15 @@ class Restorer {
         rules.push(rule);
         return;
       case 'insert':
-        if (number > rules.length + 1) this.#refuse(line.at, `chain ${chain.name} has no place ${number}`);
+        if (number > rules.length + 1) this.#refuse(line, `chain ${chain.name} has no place ${number}`);
         rules.splice(number - 1, 0, rule);
         return;
       case 'replace':
-        if (number > rules.length) this.#refuse(line.at, `chain ${chain.name} has no rule ${number}`);
+        if (number > rules.length) this.#refuse(line, `chain ${chain.name} has no rule ${number}`);
         else rules[number - 1] = rule;
         return;
       case 'delete':
-        this.#deleteRule(chain, parts, line.at);
+        this.#deleteRule(chain, parts, line);
         return;
       case 'check':
     }
@@ -198,7 +216,7 @@ class Restorer {
     const wanted = printRule(parts, chain.name, this.#family);
     const index =
       parts.number === null
-        ? chain.rules.findIndex((rule) => printRule(rule.parts, chain.name, this.#family) === wanted)
+        ? chain.rules.findIndex((rule) => printRule(rule, chain.name, this.#family) === wanted)
         : parts.number - 1;
     if (index < 0 || index >= chain.rules.length) this.#refuse(at, `chain ${chain.name} has no such rule`);
     else chain.rules.splice(index, 1);
@@ -217,7 +235,7 @@ class Restorer {
 function zero(chain: ChainDraft): void {
   chain.counters = NO_COUNTS;
   chain.rules.forEach((rule, i) => {
-    chain.rules[i] = { ...rule, parts: { ...rule.parts, counters: NO_COUNTS } };
+    chain.rules[i] = { ...rule, counters: NO_COUNTS };
   });
 }
 

@@ -10,6 +10,7 @@ import type { Match } from '../model/match.ts';
 import type { Counters } from '../model/ruleset.ts';
 import type { Target } from '../model/target.ts';
 import { readListRow } from './line/list.ts';
+import type { RowMemo } from './line/row-memo.ts';
 import { readSaveLine } from './line/save.ts';
 
 /** What is wrong with a line, as data; `column` counts from 1. */
@@ -62,7 +63,10 @@ export function parseSaveRule(line: string, context: SaveContext): readonly Rule
   return readSaveLine(line, context);
 }
 
-/** Parses one row of a listing. */
-export function parseListRule(line: string, context: ListContext): RuleLine {
-  return readListRow(line, context);
+/**
+ * Parses one row of a listing.
+ * @param memo of the rows before in the same listing: makes it cheaper, changes nothing
+ */
+export function parseListRule(line: string, context: ListContext, memo: RowMemo | null = null): RuleLine {
+  return readListRow(line, context, memo);
 }

@@ -25,6 +25,8 @@ const CHAIN_COMMANDS = 'PNFZXELS';
 export function chainCommandOf(
   text: string,
 ): { readonly letter: string; readonly words: readonly string[] } | null {
+  // Most lines are rules: `-A`, or counters in front.
+  if (!text.startsWith('--') && !CHAIN_COMMANDS.includes(text.charAt(1))) return null;
   const [option = '', ...words] = text.split(/\s+/, 6);
   if (option.startsWith('--')) {
     const [long = '', value] = option.slice(2).split('=', 2);

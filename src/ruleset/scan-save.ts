@@ -47,7 +47,7 @@ function wordEnd(line: string, from: number): number {
 }
 
 /** Behind the quote that closes the one at `from`; 0 if none does. */
-function quotedEnd(line: string, from: number): number {
+export function quotedEnd(line: string, from: number): number {
   for (let at = from + 1; at < line.length; at++) {
     const code = line.charCodeAt(at);
     if (code === QUOTE) return at + 1;
@@ -57,7 +57,7 @@ function quotedEnd(line: string, from: number): number {
 }
 
 /** Behind `[12:720]`; 0 if it is none. */
-function countersEnd(line: string, from: number): number {
+export function countersEnd(line: string, from: number): number {
   let at = from + 1;
   const packets = at;
   while (isDigit(line.charCodeAt(at))) at++;

@@ -24,6 +24,7 @@ import { linkTable } from './link.ts';
 import { readListing } from './list.ts';
 import { chooseTables } from './merge.ts';
 import { chainNamesOf } from './outline.ts';
+import { placeOf } from './place.ts';
 import { restore } from './restore.ts';
 import { type SeenChain, SeenChains } from './seen.ts';
 
@@ -64,7 +65,7 @@ export function settleRuleset(draft: RulesetDraft, seen: Iterable<SeenChain>): S
 /** Problems and notes each to their own. */
 function reportTo(diagnostics: Diagnostic[], notes: Diagnostic[]): Report {
   return (code, at, args, line, length) => {
-    const found = diagnostic(code, at, args, line, length);
+    const found = diagnostic(code, placeOf(at), args, line, length);
     (found.severity === 'info' ? notes : diagnostics).push(found);
   };
 }

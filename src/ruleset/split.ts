@@ -73,7 +73,7 @@ class Splitter {
       const raw = lines[i] ?? '';
       const text = raw.trim();
       if (text === '') this.#blankBefore = true;
-      else i += this.#take(text, raw, { file, line: i + 1, column: raw.indexOf(text) + 1 });
+      else i += this.#take(text, raw, { file, line: i + 1, column: columnOf(text, raw) });
     }
     this.#close();
     const notes: Diagnostic[] = [];
@@ -96,17 +96,17 @@ class Splitter {
   /** Takes a line; gives the number of further lines that belong to it. */
   #take(text: string, raw: string, at: SourceRef): number {
     const open = this.#open;
-    if (open?.form === 'save' && isCommand(text)) return this.#command(open, text, at);
+    if (open?.form === 'save') {
+      if (isCommand(text)) return this.#command(open, text, at);
+      if (foreignOf(text) === null && declares(open, text, at)) return 0;
+    }
     if (open?.form === 'list' && this.#isRowOf(open, raw)) return this.#row(open, raw, at);
     if (this.#takeToolLine(text, at) || this.#takeForeign(text, at)) return 0;
     return open?.form === 'save' ? this.#takeInSave(open, text, raw, at) : this.#takeOutside(text, raw, at);
   }
 
   #takeInSave(open: OpenCommands, text: string, raw: string, at: SourceRef): number {
-    const declared = declarationOf(text);
-    if (declared !== null) {
-      open.statements.push({ kind: 'chain', heading: { ...declared, references: null, at }, text });
-    } else if (text === 'COMMIT') {
+    if (text === 'COMMIT') {
       open.committed = true;
       this.#close();
     } else if (tableLineOf(text) !== null || headingOf(text) !== null) {
@@ -167,14 +167,13 @@ class Splitter {
       open = this.#begin(new OpenCommands(null, at, this.#takeHint()));
     }
     open.note(chain, policy);
-    if (declared === null) return this.#command(open, text, at);
-    open.statements.push({ kind: 'chain', heading: { ...declared, references: null, at }, text });
-    return 0;
+    return declares(open, text, at) ? 0 : this.#command(open, text, at);
   }
 
   #command(open: OpenCommands, text: string, at: SourceRef): number {
     const more = saveContinuation(this.#source.lines, at.line - 1);
-    open.statements.push({ kind: 'command', text: this.#join(text, at, more), at });
+    const { file, line, column } = at;
+    open.statements.push({ file, line, column, text: more === 0 ? text : this.#join(text, at, more) });
     return more;
   }
 
@@ -187,7 +186,8 @@ class Splitter {
     const more = rowContinuation(this.#source.lines, at.line - 1);
     const first = this.#outdent(raw);
     const column = raw.length - first.length + 1;
-    open.last?.rows.push({ text: this.#join(first, at, more), at: { ...at, column } });
+    const text = more === 0 ? withoutReturn(first) : this.#join(first, at, more);
+    open.last?.rows.push({ file: at.file, line: at.line, column, text });
     this.#blankBefore = false;
     return more;
   }
@@ -199,7 +199,7 @@ class Splitter {
 
   #join(first: string, at: SourceRef, more: number): string {
     const rest = this.#source.lines.slice(at.line, at.line + more);
-    return [first, ...rest].map((line) => line.replace(/\r$/, '')).join('\n');
+    return [first, ...rest].map(withoutReturn).join('\n');
   }
 
   #layout(open: OpenList, text: string): boolean {
@@ -307,4 +307,22 @@ class Splitter {
     }
     this.#blocks.push(open.close(this.#source, this.#toolFamily));
   }
+}
+
+/** Takes `:CHAIN POLICY [p:b]`; false if the line is none. */
+function declares(open: OpenCommands, text: string, at: SourceRef): boolean {
+  const declared = declarationOf(text);
+  if (declared === null) return false;
+  const { name, policy, counters } = declared;
+  open.statements.push({ heading: { name, policy, counters, references: null, at } });
+  return true;
+}
+
+/** Where a line stands without its indentation. */
+function columnOf(text: string, raw: string): number {
+  return text.length === raw.length ? 1 : raw.indexOf(text) + 1;
+}
+
+function withoutReturn(line: string): string {
+  return line.endsWith('\r') ? line.slice(0, -1) : line;
 }

@@ -21,6 +21,7 @@ function parseCounter(text: string): CounterRange | null {
 
 /** A listing's pkts and bytes. */
 export function listedCounters(packets: string | undefined, bytes: string | undefined): Counters | null {
+  if (packets === '0' && bytes === '0') return NO_COUNTS;
   const p = parseCounter(packets ?? '');
   const b = parseCounter(bytes ?? '');
   return p === null || b === null ? null : { packets: p, bytes: b };
@@ -32,7 +33,6 @@ const NO_COUNTS: Counters = { packets: NONE, bytes: NONE };
 
 /** `-c 12 720`, `[12:720]`. */
 export function exactCounters(packets: string | undefined, bytes: string | undefined): Counters | null {
-  if (packets === '0' && bytes === '0') return NO_COUNTS;
   const whole = /^[0-9]+$/;
   return whole.test(packets ?? '') && whole.test(bytes ?? '') ? listedCounters(packets, bytes) : null;
 }

@@ -6,31 +6,36 @@ import { isAny, readNetwork } from './addresses.ts';
 import { parseInterface } from './interfaces.ts';
 import type { Option } from './options.ts';
 
+/** The options, in the kernel's order. */
+export const HEADER_LETTERS = ['s', 'd', 'i', 'o', 'p', 'f'] as const;
+export type HeaderLetter = (typeof HEADER_LETTERS)[number];
+
 /** What the option asks; `faulty` if its word does not parse, null if it asks nothing. */
 type Reading = Match | 'faulty' | null;
 
-function readAddressOption(option: Option, word: string, family: Family): Reading {
+function readAddressOption(letter: 's' | 'd', not: boolean, word: string, family: Family): Reading {
   const network = readNetwork(word, family);
   if (network === null) return 'faulty';
-  if (isAny(network) && !option.not) return null;
-  return { kind: option.name === 's' ? 'source' : 'destination', not: option.not, network };
+  if (isAny(network) && !not) return null;
+  return { kind: letter === 's' ? 'source' : 'destination', not, network };
 }
 
-function readOption(option: Option, word: string, family: Family): Reading {
-  switch (option.name) {
+/** The condition that one option with this word asks; `-f` has none. */
+export function readCondition(letter: HeaderLetter, not: boolean, word: string, family: Family): Reading {
+  switch (letter) {
     case 's':
     case 'd':
-      return readAddressOption(option, word, family);
+      return readAddressOption(letter, not, word, family);
     case 'i':
     case 'o': {
-      const kind = option.name === 'i' ? 'in-interface' : 'out-interface';
+      const kind = letter === 'i' ? 'in-interface' : 'out-interface';
       const name = parseInterface(word);
-      return name === null ? 'faulty' : { kind, not: option.not, interface: name };
+      return name === null ? 'faulty' : { kind, not, interface: name };
     }
     case 'p':
-      return readProtocol(word, option.not, family);
-    default:
-      return { kind: 'fragment', not: option.not };
+      return readProtocol(word, not, family);
+    case 'f':
+      return { kind: 'fragment', not };
   }
 }
 
@@ -41,7 +46,7 @@ function readProtocol(word: string, not: boolean, family: Family): Reading {
   return number === 0 && family === 'ipv4' ? null : { kind: 'protocol', not, number };
 }
 
-const NAMES: Readonly<Record<string, string>> = {
+const NAMES: Readonly<Record<HeaderLetter, string>> = {
   s: 'source',
   d: 'destination',
   i: 'in-interface',
@@ -49,7 +54,6 @@ const NAMES: Readonly<Record<string, string>> = {
   p: 'protocol',
   f: 'fragment',
 };
-const ORDER = ['s', 'd', 'i', 'o', 'p', 'f'];
 
 /**
  * The conditions of each rule that the options make: several where `-s a,b` or `-d a,b` asks for them, sources
@@ -62,13 +66,13 @@ export function readHeader(
   complain: (option: Option) => string,
 ): readonly (readonly Match[])[] {
   let rules: Match[][] = [[]];
-  for (const letter of ORDER) {
+  for (const letter of HEADER_LETTERS) {
     for (const option of options) {
       if (option.name !== letter) continue;
       const conditions = wordsOf(option).map((word): Match | null => {
-        const reading = readOption(option, word, family);
+        const reading = readCondition(letter, option.not, word, family);
         if (reading !== 'faulty') return reading;
-        return { kind: 'unknown', name: NAMES[letter] ?? letter, text: complain(option), why: 'value' };
+        return { kind: 'unknown', name: NAMES[letter], text: complain(option), why: 'value' };
       });
       const [only] = conditions;
       if (conditions.length > 1) rules = rules.flatMap((rule) => conditions.map((one) => joined(rule, one)));

@@ -27,7 +27,9 @@ const REMEMBERED = 8192;
 const known: Readonly<Record<Family, Map<string, Match>>> = { ipv4: new Map(), ipv6: new Map() };
 
 export function matchOf(loaded: Loaded, line: string, family: Family, complain: Complain): Match {
-  const text = loaded.syntax === null ? null : wholeText(loaded, line);
+  /* A comment is mostly one rule's own. */
+  const repeats = loaded.syntax !== null && loaded.name !== 'comment';
+  const text = repeats ? wholeText(loaded, line) : null;
   const before = text === null ? undefined : known[family].get(text);
   if (before !== undefined) return before;
   const options = new Options(loaded.options, family);
@@ -37,8 +39,7 @@ export function matchOf(loaded: Loaded, line: string, family: Family, complain: 
     const why = explain(loaded, options.fault, line, complain);
     return { kind: 'unknown', name: loaded.name, text: textOf(loaded, line), why };
   }
-  /* A comment is mostly one rule's own. */
-  if (text !== null && match.kind !== 'comment') {
+  if (text !== null) {
     if (known[family].size >= REMEMBERED) known[family].clear();
     known[family].set(text, match);
   }

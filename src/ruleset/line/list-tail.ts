@@ -34,7 +34,7 @@ export interface TailReading {
 }
 
 /** Longest comment, in bytes: XT_MAX_COMMENT_LEN less the NUL. */
-const LONGEST_COMMENT = 255;
+export const LONGEST_COMMENT = 255;
 
 export function readTail(context: TailContext): TailReading {
   const reader = new TailReader(context);

@@ -4,15 +4,18 @@
  */
 import type { Family } from '../../model/address.ts';
 import type { Match } from '../../model/match.ts';
+import type { Token } from '../lexer.ts';
 import { protocolNumber } from '../names/protocols.ts';
 import type { ListShape } from '../nodes.ts';
 import type { ListContext, ListLayout, RuleLine, RuleProblem } from '../rule-line.ts';
+import { scanListRow } from '../scan-list.ts';
 import { isAny, readNetwork } from './addresses.ts';
 import { listedCounters } from './counters.ts';
 import { damagedLine } from './damaged.ts';
 import { parseInterface } from './interfaces.ts';
-import { readTail } from './list-tail.ts';
-import { type ListStart, LONGEST_RULE, type Parsed, parseListShape } from './shapes.ts';
+import { readTail, type TailContext } from './list-tail.ts';
+import type { RowMemo } from './row-memo.ts';
+import { type ListStart, LONGEST_RULE, parseListShape } from './shapes.ts';
 
 /** Without a heading the row itself must show what it has. */
 const GUESSES: readonly ListStart[] = ['verbose', 'numberedVerbose', 'plain', 'numberedPlain'];
@@ -28,13 +31,22 @@ function startsFor(layout: ListLayout | null): readonly ListStart[] {
  */
 const GLUED_BPF = /(?<=\S)match bpf (?=[0-9]+ [0-9]+ [0-9]+ [0-9]+)/;
 
-export function readListRow(row: string, { family, layout }: ListContext): RuleLine {
+/** @param memo of the rows before, which may have said the same */
+export function readListRow(
+  row: string,
+  { family, layout }: ListContext,
+  memo: RowMemo | null = null,
+): RuleLine {
   if (row.length > LONGEST_RULE) return damagedLine(row, 1);
   const line = row.includes('match bpf ') ? row.replace(GLUED_BPF, ' $&').replaceAll('\0', ' ') : row;
+  if (layout?.verbose === true) {
+    const scanned = scanListRow(line, layout.numbered);
+    if (scanned !== null) return new RowReader(line, scanned.tokens, scanned.shape, family, memo).rule();
+  }
   let refused = 0;
   for (const start of startsFor(layout)) {
     const parsed = parseListShape(line, start);
-    if (parsed.shape !== null) return new RowReader(line, parsed, parsed.shape, family).rule();
+    if (parsed.shape !== null) return new RowReader(line, parsed.tokens, parsed.shape, family, memo).rule();
     refused = Math.max(refused, parsed.refused?.offset ?? 0);
   }
   return damagedLine(line, refused + 1);
@@ -42,16 +54,24 @@ export function readListRow(row: string, { family, layout }: ListContext): RuleL
 
 class RowReader {
   readonly #line: string;
-  readonly #tokens: Parsed<ListShape>['tokens'];
+  readonly #tokens: readonly Token[];
   readonly #shape: ListShape;
   readonly #family: Family;
+  readonly #memo: RowMemo | null;
   readonly #problems: RuleProblem[] = [];
 
-  constructor(line: string, { tokens }: Parsed<ListShape>, shape: ListShape, family: Family) {
+  constructor(
+    line: string,
+    tokens: readonly Token[],
+    shape: ListShape,
+    family: Family,
+    memo: RowMemo | null,
+  ) {
     this.#line = line;
     this.#tokens = tokens;
     this.#shape = shape;
     this.#family = family;
+    this.#memo = memo;
   }
 
   rule(): RuleLine {
@@ -66,13 +86,14 @@ class RowReader {
       this.#fragment(),
     ];
     const last = this.#tokens[shape.goto ?? shape.destination ?? 0];
-    const tail = readTail({
+    const context: TailContext = {
       line: this.#line,
       at: last === undefined ? 0 : last.offset + last.text.length,
       family: this.#family,
       target: this.#text(shape.target),
       goto: shape.goto !== undefined,
-    });
+    };
+    const tail = this.#memo === null ? readTail(context) : this.#memo.tail(context);
     return {
       command: 'append',
       chain: null,
@@ -81,7 +102,7 @@ class RowReader {
       target: tail.target,
       counters: listedCounters(this.#text(shape.packets), this.#text(shape.bytes)),
       damaged: false,
-      problems: [...this.#problems, ...tail.problems],
+      problems: this.#problems.length === 0 ? tail.problems : [...this.#problems, ...tail.problems],
     };
   }
 
