@@ -21,7 +21,6 @@ export interface LogOptions {
   readonly timezone: string | null;
 }
 
-const TRACE = 'TRACE: ';
 /** A property of the /dev/kmsg record before: ` SUBSYSTEM=net`. */
 const PROPERTY = /^ [A-Z_]+=/;
 const identity = (index: number): number => index;
@@ -89,12 +88,9 @@ export class LogReader {
 
   /** A text that from `from` on is one undamaged message and nothing else. */
   private readPlain(text: string, from: number, line: number, envelope: Envelope): boolean {
-    if (!text.startsWith(TRACE, from)) return false;
-    const blank = text.indexOf(' ', from + TRACE.length);
-    if (blank < 0) return false;
-    const place = this.places.find(text.slice(from + TRACE.length, blank));
+    const place = this.places.at(text, from);
     if (place === null) return false;
-    const body = this.bodies.find(text.slice(blank + 1));
+    const body = this.bodies.find(text.slice(from + place.prefix.length));
     if (body === null) return false;
     this.out.event(line, envelope, place, body.packet, place.prefix + body.text, false);
     return true;

@@ -156,5 +156,5 @@ const NONE: readonly Diagnostic[] = [];
 const NO_PACKETS: readonly number[] = [];
 
 function markOf({ stamp, time, uptime }: TraceEvent): Mark {
-  return { stamp: stamp === null ? null : owned(stamp), time, uptime };
+  return { stamp, time, uptime };
 }

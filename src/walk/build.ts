@@ -44,16 +44,15 @@ export function buildWalk(last: Node, host: Host, closing: Closing): Walk {
 }
 
 function buildStep(node: Node, next: Node | null, hook: Hook, markSetBy: number | null): Step {
+  const { event, frames, effect } = node;
   const split = next === null ? null : changesBetween(node, next);
-  const step = {
-    event: node.event,
-    hook,
-    depth: node.frames?.depth ?? 0,
-    place: node.effect.place,
-    changes: split?.byRule ?? null,
-    markSetBy,
-  };
-  return split?.between == null ? step : { ...step, between: split.between };
+  const depth = frames?.depth ?? 0;
+  const changes = split?.byRule ?? null;
+  const between = split?.between ?? null;
+  // Two literals, as an object that is spread and added to comes with a hidden class of its own.
+  return between === null
+    ? { event, hook, depth, place: effect.place, changes, markSetBy }
+    : { event, hook, depth, place: effect.place, changes, markSetBy, between };
 }
 
 function listOf(last: Node): Node[] {

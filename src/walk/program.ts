@@ -6,7 +6,7 @@
 import type { Family } from '../model/address.ts';
 import type { TraceType } from '../model/event.ts';
 import { type Hook, isBuiltin, TABLES, type TableName } from '../model/hook.ts';
-import type { Chain, Place, Ruleset, RulesetForm, Table } from '../model/ruleset.ts';
+import type { Chain, Place, Rule, Ruleset, RulesetForm, Table } from '../model/ruleset.ts';
 import { tableOf } from '../model/ruleset.ts';
 import type { Target } from '../model/target.ts';
 import { type Effect, isCertain, ruleEffect, tailEffect, wordEffect } from './effect.ts';
@@ -87,9 +87,15 @@ export class ChainProgram {
     if (chain === null) return null;
     const rule = chain.rules[number - 1];
     if (rule === undefined && number !== chain.rules.length + 1) return null;
-    const effect = rule === undefined ? tailEffect(chain) : ruleEffect(rule, chain, this.#form);
+    const effect = rule === undefined ? tailEffect(chain) : this.#ruleEffect(rule, chain);
     this.#effects[number] = effect;
     return effect;
+  }
+
+  /** With the callee's name as its program has it: then comparing the two takes a glance. */
+  #ruleEffect(rule: Rule, chain: Chain): Effect {
+    const effect = ruleEffect(rule, chain, this.#form);
+    return effect.callee === null ? effect : { ...effect, callee: this.table.chain(effect.callee).name };
   }
 
   #stranger(known: Effect, number: number, type: TraceType): Effect {

@@ -251,8 +251,35 @@ describe('memos answer as the parser does, with the same object while they remem
     const memo = new PlaceMemo();
     for (const word of ['raw:OUTPUT:rule:1', 'raw:OUTPUT:rule:0', 'raw:OUTPUT:rule:1', '']) {
       const place = parsePlace(word);
-      expect(memo.find(word)).toEqual(place === null ? null : { ...place, prefix: `TRACE: ${word} ` });
+      const known = place === null ? null : { ...place, prefix: `TRACE: ${word} `, next: null };
+      expect(memo.find(word)).toEqual(known);
       expect(memo.find(word)).toBe(memo.find(word));
     }
+  });
+
+  test('places by what came next the last time', () => {
+    const words = [
+      'raw:A:rule:1',
+      'raw:A:rule:10',
+      'raw:A:return:1',
+      'nat:A:rule:1',
+      'raw:TRACE:rule:1',
+      'no',
+    ];
+    const lines = words.flatMap((word) => [`TRACE: ${word} IN=`, `TRACE: ${word}`, `TRACE: ${word}TRACE: `]);
+    fc.assert(
+      fc.property(fc.array(fc.tuple(fc.constantFrom(...lines), fc.nat({ max: 9 }))), (order) => {
+        const memo = new PlaceMemo();
+        for (const [line, before] of order) {
+          const text = `${'TRACE: x'.slice(0, before)}${line}`;
+          const word = /^TRACE: (\S*) /.exec(line)?.[1];
+          const place = text.startsWith('TRACE: ', before) && word !== undefined ? parsePlace(word) : null;
+          const found = memo.at(text, before);
+          expect(found === null ? null : { ...found, prefix: '', next: null }).toEqual(
+            place === null ? null : { ...place, prefix: '', next: null },
+          );
+        }
+      }),
+    );
   });
 });
