@@ -14,7 +14,7 @@ const LARGEST_GAP = 10_000;
 /** Reads the chains of a listing. */
 export function readListing(block: ListBlock, family: Family, report: Report): Map<string, ChainDraft> {
   const chains = new Map<string, ChainDraft>();
-  const memo = new RowMemo();
+  const memo = new RowMemo(new Map(block.chains.map(({ heading }) => [heading.name, heading])));
   let bare: TextLine | undefined;
   for (const listed of block.chains) {
     const { name, policy, counters, references, at } = listed.heading;

@@ -30,19 +30,21 @@ export interface Loss {
  * @param family matters only where nothing else shows it: a TPROXY without address
  */
 export function printRule({ matches, target }: RuleParts, chain: string, family: Family = 'ipv4'): string {
-  let header = `-A ${chain}`;
-  let extensions = '';
+  const parts = [`-A ${chain}`];
   const placed: string[] = [];
+  const extensions: string[] = [];
   for (const match of matches) {
     const text = match.kind === 'unknown' ? printUnknown(match) : printMatch(match);
     if (text === '') continue;
     const place = HEADER_ORDER.indexOf(match.kind === 'unknown' ? match.name : match.kind);
-    if (place < 0) extensions += ` ${text}`;
+    if (place < 0) extensions.push(text);
     else placed[place] = placed[place] === undefined ? text : `${placed[place]} ${text}`;
   }
-  for (const text of placed) if (text !== undefined) header += ` ${text}`;
+  for (const text of placed) if (text !== undefined) parts.push(text);
+  for (const text of extensions) parts.push(text);
   const action = target.kind === 'unknown' ? printUnknownTarget(target) : printTarget(target, family);
-  return action === '' ? header + extensions : `${header + extensions} ${action}`;
+  if (action !== '') parts.push(action);
+  return parts.join(' ');
 }
 
 /** Words of the save form begin with a dash; those of a listing do not. */

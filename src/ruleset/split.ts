@@ -100,7 +100,12 @@ class Splitter {
       if (isCommand(text)) return this.#command(open, text, at);
       if (foreignOf(text) === null && declares(open, text, at)) return 0;
     }
-    if (open?.form === 'list' && this.#isRowOf(open, raw)) return this.#row(open, raw, at);
+    if (open?.form === 'list') {
+      const heading = headingOf(text);
+      if (heading !== null) return this.#chain(heading, at);
+      if (open.last?.layout === null && this.#layout(open, text)) return 0;
+      if (this.#isRowOf(open, raw)) return this.#row(open, raw, at);
+    }
     if (this.#takeToolLine(text, at) || this.#takeForeign(text, at)) return 0;
     return open?.form === 'save' ? this.#takeInSave(open, text, raw, at) : this.#takeOutside(text, raw, at);
   }
@@ -126,11 +131,7 @@ class Splitter {
       this.#inUnknownTable = text !== 'COMMIT' && heading === null && table === null;
       if (this.#inUnknownTable || text === 'COMMIT') return 0;
     }
-    if (heading !== null) {
-      this.#indent = at.column - 1;
-      this.#heading({ ...heading, at });
-      return 0;
-    }
+    if (heading !== null) return this.#chain(heading, at);
     if (table !== null && this.#tableLine(table, at)) return 0;
     if (this.#open?.form === 'list' && this.#layout(this.#open, text)) return 0;
     if (isListedCommand(text) || declarationOf(text)?.counters != null) return this.#listed(text, at);
@@ -179,7 +180,7 @@ class Splitter {
 
   #isRowOf(open: OpenList, raw: string): boolean {
     const layout = open.last?.layout ?? null;
-    return isRow(this.#outdent(raw), layout) && headingOf(raw.trim()) === null;
+    return isRow(this.#outdent(raw), layout);
   }
 
   #row(open: OpenList, raw: string, at: SourceRef): number {
@@ -211,13 +212,18 @@ class Splitter {
     return true;
   }
 
-  #heading(heading: ChainHeading): void {
+  /** The heading of a listed chain. */
+  #chain(found: Omit<ChainHeading, 'at'>, at: SourceRef): number {
+    const { name, policy, counters, references } = found;
+    const heading: ChainHeading = { name, policy, counters, references, at };
+    this.#indent = at.column - 1;
     let open = this.#open?.form === 'list' ? this.#open : null;
     if (open === null || this.#freshHint || open.endsBefore(heading, this.#blankBefore)) {
       open = this.#begin(new OpenList(heading.at, this.#takeHint()));
     }
     open.add(heading, this.#blankBefore);
     this.#blankBefore = false;
+    return 0;
   }
 
   #takeToolLine(text: string, at: SourceRef): boolean {

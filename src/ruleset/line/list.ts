@@ -59,6 +59,7 @@ class RowReader {
   readonly #family: Family;
   readonly #memo: RowMemo | null;
   readonly #problems: RuleProblem[] = [];
+  readonly #header: Match[] = [];
 
   constructor(
     line: string,
@@ -77,14 +78,12 @@ class RowReader {
   rule(): RuleLine {
     const shape = this.#shape;
     const number = this.#text(shape.number);
-    const header = [
-      this.#network('source', '-s', shape.source),
-      this.#network('destination', '-d', shape.destination),
-      this.#interface('in-interface', '-i', shape.in),
-      this.#interface('out-interface', '-o', shape.out),
-      this.#protocol(),
-      this.#fragment(),
-    ];
+    this.#add(this.#network('source', '-s', shape.source));
+    this.#add(this.#network('destination', '-d', shape.destination));
+    this.#add(this.#interface('in-interface', '-i', shape.in));
+    this.#add(this.#interface('out-interface', '-o', shape.out));
+    this.#add(this.#protocol());
+    this.#add(this.#fragment());
     const last = this.#tokens[shape.goto ?? shape.destination ?? 0];
     const context: TailContext = {
       line: this.#line,
@@ -98,12 +97,16 @@ class RowReader {
       command: 'append',
       chain: null,
       number: number === undefined ? null : Number(number),
-      matches: [...header.filter((match) => match !== null), ...tail.matches],
+      matches: this.#header.concat(tail.matches),
       target: tail.target,
       counters: listedCounters(this.#text(shape.packets), this.#text(shape.bytes)),
       damaged: false,
       problems: this.#problems.length === 0 ? tail.problems : [...this.#problems, ...tail.problems],
     };
+  }
+
+  #add(match: Match | null): void {
+    if (match !== null) this.#header.push(match);
   }
 
   #text(index: number | undefined): string | undefined {

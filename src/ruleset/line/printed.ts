@@ -47,6 +47,7 @@ export class PrintedReader {
   readonly #conditions = new Map<string, Match | null>();
   readonly #matches = new Map<string, Match>();
   readonly #targets = new Map<string, Target>();
+  readonly #found: Match[] = [];
   #line = '';
   /** Where the next word begins; beyond the line's end where none does. */
   #at = 0;
@@ -68,16 +69,18 @@ export class PrintedReader {
     const isQuoted = line.charCodeAt(this.#at) === QUOTE;
     const chain = this.#word();
     if (chain === null || isQuoted) return null;
-    const matches: Match[] = [];
-    if (!this.#header(matches)) return null;
+    const found = this.#found;
+    found.length = 0;
+    if (!this.#header(found)) return null;
     while (this.#skip('-m ')) {
       const match = this.#match();
       if (match === null) return null;
-      matches.push(match);
+      found.push(match);
     }
     const target = this.#target();
     if (target === null) return null;
-    return { chain, matches, target, counters, text: start === 0 ? line : line.slice(start) };
+    // A copy is as long as it must be, an array that grew has room for sixteen more.
+    return { chain, matches: found.slice(), target, counters, text: start === 0 ? line : line.slice(start) };
   }
 
   /** `[12:720] `; undefined if it is none. */
