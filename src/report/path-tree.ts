@@ -81,7 +81,11 @@ function isAt({ event, changes }: Node, other: TraceEvent, key: string): boolean
 
 function changesKey({ mark, src, dst, dport, in: device, out }: Changes): string {
   if (mark === undefined && src === undefined && dst === undefined && dport === undefined) {
-    return device === undefined && out === undefined ? '' : `${device?.join()} ${out?.join()}`;
+    return device === undefined && out === undefined ? '' : `${pairKey(device)} ${pairKey(out)}`;
   }
-  return [mark, src, dst, dport, device, out].map((pair) => pair?.join()).join(' ');
+  return `${pairKey(mark)} ${pairKey(src)} ${pairKey(dst)} ${pairKey(dport)} ${pairKey(device)} ${pairKey(out)}`;
+}
+
+function pairKey(pair: readonly [unknown, unknown] | undefined): string {
+  return pair === undefined ? '' : `${pair[0]},${pair[1]}`;
 }

@@ -36,6 +36,8 @@ type Buckets = Map<string, string | Set<string>>;
 /** No cell at all: always this one, so that it is told apart at a glance. */
 export const NO_CELLS: Iterable<string> = [];
 
+type Act = (buckets: Buckets, key: string, cell: string) => void;
+
 function put(buckets: Buckets, key: string, cell: string): void {
   const cells = buckets.get(key);
   if (cells === undefined) buckets.set(key, cell);
@@ -76,15 +78,19 @@ export class TupleIndex {
     this.#each(cell, entry, drop);
   }
 
-  #each(cell: string, entry: Connection, act: (buckets: Buckets, key: string, cell: string) => void): void {
-    for (const [, tuple] of tuplesOf(entry)) {
-      const key = tupleKey(tuple, entry.zone);
-      const coarse = coarseKey(tuple.protocol, tuple.src?.text, tuple.dst?.text);
-      if (key === null) act(this.#vague, coarse, cell);
-      else act(this.#exact, key, cell);
-      act(this.#coarse, coarse, cell);
-    }
-    act(this.#sources, sourceKey(entry.original, entry.zone), cell);
+  #each(cell: string, entry: Connection, act: Act): void {
+    const { reply, original, zone } = entry;
+    this.#one(cell, reply, zone, act);
+    this.#one(cell, original, zone, act);
+    act(this.#sources, sourceKey(original, zone), cell);
+  }
+
+  #one(cell: string, tuple: Tuple, zone: number, act: Act): void {
+    const key = tupleKey(tuple, zone);
+    const coarse = coarseKey(tuple.protocol, tuple.src?.text, tuple.dst?.text);
+    if (key === null) act(this.#vague, coarse, cell);
+    else act(this.#exact, key, cell);
+    act(this.#coarse, coarse, cell);
   }
 
   /** Cells of which a tuple has this key. */

@@ -7,7 +7,7 @@ import { dportOf, sportOf } from '../model/packet.ts';
 import type { Changes } from '../model/walk.ts';
 import type { Effect } from './effect.ts';
 import type { Node } from './node.ts';
-import { type RuleField, translates, writesField } from './rewrite.ts';
+import { translates, writesField } from './rewrite.ts';
 
 type Mutable = { -readonly [Key in keyof Changes]: Changes[Key] };
 
@@ -20,7 +20,7 @@ const NOTHING: SplitChanges = { byRule: null, between: null };
 
 /** The changes from one line of a walk to the next. */
 export function changesBetween(node: Node, next: Node): SplitChanges {
-  // Most lines show the same packet; the closures below cost even where they are not called.
+  // Most lines show the same packet.
   return node.event.packet === next.event.packet ? NOTHING : splitChanges(node, next);
 }
 
@@ -29,18 +29,19 @@ function splitChanges(node: Node, next: Node): SplitChanges {
   const b = next.event.packet;
   const byRule: Mutable = {};
   const between: Mutable = {};
-  // Over lost lines nobody knows which rule it was.
-  const owner = (can: boolean): Mutable => (can && !next.gap ? byRule : between);
   const { effect } = node;
-  const own = (field: RuleField): Mutable => owner(writesField(effect, field));
-  if (a.mark !== b.mark) own('mark').mark = [a.mark, b.mark];
-  if (a.tos !== b.tos) own('tos').tos = [a.tos, b.tos];
-  if (a.length !== b.length) own('length').length = [a.length, b.length];
-  addTtl(a, b, effect, own('ttl'), between);
-  const source = owner(translates(effect, 'source'));
+  // Over lost lines nobody knows which rule it was.
+  const rule = next.gap ? between : byRule;
+  if (a.mark !== b.mark) (writesField(effect, 'mark') ? rule : between).mark = [a.mark, b.mark];
+  if (a.tos !== b.tos) (writesField(effect, 'tos') ? rule : between).tos = [a.tos, b.tos];
+  if (a.length !== b.length) {
+    (writesField(effect, 'length') ? rule : between).length = [a.length, b.length];
+  }
+  if (a.ttl !== b.ttl) addTtl(a, b, effect, writesField(effect, 'ttl') ? rule : between, between);
+  const source = translates(effect, 'source') ? rule : between;
   if (a.src.text !== b.src.text) source.src = [a.src.text, b.src.text];
   if (sportOf(a) !== sportOf(b)) source.sport = [sportOf(a), sportOf(b)];
-  const destination = owner(translates(effect, 'destination'));
+  const destination = translates(effect, 'destination') ? rule : between;
   if (a.dst.text !== b.dst.text) destination.dst = [a.dst.text, b.dst.text];
   if (dportOf(a) !== dportOf(b)) destination.dport = [dportOf(a), dportOf(b)];
   if (a.in !== b.in) between.in = [a.in, b.in];
@@ -50,7 +51,6 @@ function splitChanges(node: Node, next: Node): SplitChanges {
 
 /** A TTL rule's value is shown before forwarding takes its one off, if the two fall together. */
 function addTtl(a: Packet, b: Packet, { target }: Effect, rule: Mutable, between: Mutable): void {
-  if (a.ttl === b.ttl) return;
   const set = target?.kind === 'TTL' && target.operation === 'set' ? target.value : null;
   if (set === null || set === b.ttl || set === a.ttl || rule === between) {
     rule.ttl = [a.ttl, b.ttl];
