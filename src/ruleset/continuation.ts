@@ -10,7 +10,7 @@ const REACH = 300;
 /** How many of the lines after `lines[at]` continue the save line there. */
 export function saveContinuation(lines: readonly string[], at: number): number {
   const line = lines[at] ?? '';
-  return line.includes('"') && hasOpenQuote(line) ? reach(lines, at, hasOpenQuote) : 0;
+  return line.includes('"') && opensQuote(line) ? reach(lines, at, closesQuote) : 0;
 }
 
 /** How many of the lines after `lines[at]` continue the listing's row there. */
@@ -32,8 +32,26 @@ function reach(lines: readonly string[], at: number, closes: (line: string) => b
   return 0;
 }
 
-/** Whether a quote that the line opens is not closed; a backslash hides what follows it inside quotes only. */
-function hasOpenQuote(line: string): boolean {
+/**
+ * Whether a quote that the line opens is not closed. It opens where a word begins, as in lexer.ts: in a chain's name it
+ * is a letter.
+ */
+function opensQuote(line: string): boolean {
+  let end = -1;
+  for (let at = line.indexOf('"'); at >= 0; at = line.indexOf('"', Math.max(at, end) + 1)) {
+    if (at !== end + 1 && !BEGINS_WORD.test(line.slice(Math.max(0, at - LONGEST_OPTION), at))) continue;
+    end = closingQuote(line, at + 1);
+    if (end < 0) return true;
+  }
+  return false;
+}
+
+const LONGEST_OPTION = 40;
+/** A blank, or an option that its word may stand against. */
+const BEGINS_WORD = /(?:^|[ \t\r\n])(?:--[A-Za-z0-9][\w-]*=?|-[A-Za-z46])?$/;
+
+/** Whether the line has an odd number of quotes; a backslash hides what follows it inside quotes only. */
+function closesQuote(line: string): boolean {
   let at = line.indexOf('"');
   while (at >= 0) {
     const end = closingQuote(line, at + 1);

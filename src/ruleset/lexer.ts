@@ -80,23 +80,31 @@ const QUOTED = { match: /"(?:[^"\\]|\\[\s\S])*"/, lineBreaks: true };
 const TEXT_OPTION =
   /--(?:comment|log-prefix|nflog-prefix|ulog-prefix|helper|nfacct-name|string|hex-string|u32|bytecode|label|path|led-trigger-id)(?=[ \t\r\n])/;
 
+const BANG = /!(?=[ \t\r\n])/;
+/** What stands anywhere but behind a text option. */
+const MAIN = {
+  blank: BLANK,
+  bang: { match: BANG, next: 'main' },
+  option: [
+    { match: TEXT_OPTION, next: 'operand' },
+    { match: /--[A-Za-z0-9][A-Za-z0-9_-]*=/, next: 'operand' },
+    { match: /--[A-Za-z0-9][A-Za-z0-9_-]*/, next: 'main' },
+    { match: /-[A-Za-z46]/, next: 'main' },
+  ],
+  word: [
+    { ...QUOTED, next: 'main' },
+    { match: /[^ \t\r\n]+/, next: 'main' },
+  ],
+};
+
 export const saveLexer = new LineLexer(
   moo.states({
-    main: {
-      blank: BLANK,
-      counters: /\[[0-9]+:[0-9]+\]/,
-      bang: /!(?=[ \t\r\n])/,
-      option: [
-        { match: TEXT_OPTION, next: 'operand' },
-        { match: /--[A-Za-z0-9][A-Za-z0-9_-]*=/, next: 'operand' },
-        { match: /--[A-Za-z0-9][A-Za-z0-9_-]*/ },
-        { match: /-[A-Za-z46]/ },
-      ],
-      word: [QUOTED, { match: /[^ \t\r\n]+/ }],
-    },
+    // Further on `[0:0]` may be an interface.
+    start: { counters: { match: /\[[0-9]+:[0-9]+\]/, next: 'main' }, ...MAIN },
+    main: MAIN,
     operand: {
       blank: BLANK,
-      bang: /!(?=[ \t\r\n])/,
+      bang: BANG,
       word: [
         { ...QUOTED, next: 'main' },
         { match: /[^ \t\r\n"][^ \t\r\n]*/, next: 'main' },

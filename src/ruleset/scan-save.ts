@@ -57,7 +57,7 @@ export function quotedEnd(line: string, from: number): number {
 }
 
 /** Behind `[12:720]`; 0 if it is none. */
-export function countersEnd(line: string, from: number): number {
+function countersEnd(line: string, from: number): number {
   let at = from + 1;
   const packets = at;
   while (isDigit(line.charCodeAt(at))) at++;
@@ -106,7 +106,7 @@ export function scanSaveLine(line: string): readonly Token[] {
       }
     } else if (operand) {
       operand = false;
-    } else if (code === BRACKET) {
+    } else if (code === BRACKET && tokens.length === 0) {
       end = countersEnd(line, at);
       if (end > 0) type = 'counters';
     } else if (code === DASH) {

@@ -9,7 +9,7 @@ import type { Match } from '../../model/match.ts';
 import type { Counters } from '../../model/ruleset.ts';
 import type { Target } from '../../model/target.ts';
 import { matchSyntax } from '../matches/index.ts';
-import { countersEnd, quotedEnd } from '../scan-save.ts';
+import { quotedEnd } from '../scan-save.ts';
 import { targetSyntax } from '../targets/index.ts';
 import { exactCounters } from './counters.ts';
 import type { Loaded } from './extensions.ts';
@@ -248,7 +248,6 @@ export class PrintedReader {
     const start = this.#at;
     const first = this.#line.charCodeAt(start);
     if (first === DASH || first === BANG || start >= this.#line.length) return null;
-    if (first === BRACKET && countersEnd(this.#line, start) > 0) return null;
     const end = this.#wordEnd(start);
     if (end === null || end === start) return null;
     this.#at = end + 1;

@@ -214,6 +214,29 @@ describe('a comment with a newline in it', () => {
     );
     expect(outlineOf(settled.ruleset)).toEqual(['filter save: INPUT 1, FORWARD 0, OUTPUT 0, FOO 1']);
   });
+
+  test('a quote in the name of a chain opens nothing', () => {
+    const rules = [
+      '-A INPUT -j q"uote',
+      '-A q"uote -p udp -j RETURN',
+      '-A q"uote -m comment --comment "a\nb"',
+    ];
+    const settled = settleText(
+      `*filter\n:INPUT ACCEPT [0:0]\n:q"uote - [0:0]\n${rules.join('\n')}\nCOMMIT\n`,
+    );
+    const chains = settled.ruleset.tables[0]?.chains;
+    const found = ['INPUT', 'q"uote'].flatMap((name) => chains?.get(name)?.rules.map(({ text }) => text));
+    expect(found).toEqual(rules);
+    expect(settled.diagnostics).toEqual([]);
+  });
+
+  test.each(['--comment="', '--comment "', '--comment "x" -m comment --comment "'])(
+    'a quote that opens behind %s goes on in the next line',
+    (open) => {
+      const settled = settleText(SAVE.replace('COMMIT', `-A FOO -m comment ${open}a\nb" -j DROP\nCOMMIT`));
+      expect(settled.ruleset.tables[0]?.chains.get('FOO')?.rules.at(-1)?.text).toContain('a\nb');
+    },
+  );
 });
 
 describe('what was read whole', () => {

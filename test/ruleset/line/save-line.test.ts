@@ -21,6 +21,7 @@ describe('written by hand', () => {
     ['-A INPUT -s 0.0.0.0/0 -d 10/8 -p all -j DROP', '-A INPUT -d 10.0.0.0/8 -j DROP'],
     ['-A INPUT -s 10.1.2.3/255.255.0.0', '-A INPUT -s 10.1.0.0/16'],
     ['-A INPUT -s localhost -j ACCEPT', '-A INPUT -s 127.0.0.1/32 -j ACCEPT'],
+    ['[1:2] -A INPUT -i [0:0] -j ACCEPT', '-A INPUT -i [0:0] -j ACCEPT'],
     ['-A INPUT -m state --state established,rel', '-A INPUT -m state --state RELATED,ESTABLISHED'],
     [
       '--append INPUT --source 1.1.1.1 --match comment --comment "a b" --jump DROP',
