@@ -1,5 +1,5 @@
 /** The files that a run read → their lengths and hashes, for the appendix of a report. */
-import { createHash } from 'node:crypto';
+import type { Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import type { InputFile } from '../model/inputs.ts';
@@ -37,7 +37,7 @@ export class InputFiles {
     ];
     const files: InputFile[] = [];
     for (const { role, file } of named) {
-      const digest = file === '-' ? this.stdin.digest() : await hashFile(file);
+      const digest = await (file === '-' ? this.stdin.digest() : hashFile(file));
       files.push({ role, file, ...digest });
     }
     this.files = files;
@@ -51,7 +51,7 @@ export class InputFiles {
 
 /** Hashes what comes by standard input while it is read. */
 class HashedInput {
-  private readonly hash = createHash('sha256');
+  private hash: Promise<Hash> | null = null;
   private bytes = 0;
   private readonly stream: AsyncIterable<Uint8Array>;
 
@@ -60,22 +60,31 @@ class HashedInput {
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
+    this.hash ??= openHash();
+    const hash = await this.hash;
     for await (const piece of this.stream) {
-      this.hash.update(piece);
+      hash.update(piece);
       this.bytes += piece.length;
       yield piece;
     }
   }
 
   /** Call it once, when all was read. */
-  digest(): Digest {
-    return { bytes: this.bytes, sha256: this.hash.digest('hex') };
+  async digest(): Promise<Digest> {
+    const hash = await (this.hash ?? openHash());
+    return { bytes: this.bytes, sha256: hash.digest('hex') };
   }
+}
+
+/** Loads node:crypto (2 ms) only where something is hashed. */
+async function openHash(): Promise<Hash> {
+  const { createHash } = await import('node:crypto');
+  return createHash('sha256');
 }
 
 /** The file as it lies on the disk; nulls if it cannot be read (any more): a pipe can be read once only. */
 async function hashFile(path: string): Promise<Digest> {
-  const hash = createHash('sha256');
+  const hash = await openHash();
   let bytes = 0;
   try {
     if (!(await stat(path)).isFile()) return { bytes: null, sha256: null };

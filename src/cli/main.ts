@@ -35,7 +35,8 @@ export async function main(argv: readonly string[], stdio: Stdio): Promise<numbe
       stdio.err.write(`trace-analyze: ${visible(error.message)}\n`);
       return EXIT.usage;
     }
-    const told = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    const { readableStack } = await import('./defect.ts');
+    const told = error instanceof Error ? readableStack(error.stack ?? error.message) : String(error);
     stdio.err.write(
       `trace-analyze: this is a defect of the program, please report it:\n${told.split('\n').map(visible).join('\n')}\n`,
     );

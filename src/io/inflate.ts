@@ -1,11 +1,10 @@
 /**
  * What a file's first bytes say it is, and the streams that unpack what can be unpacked: gzip (also of several
- * members) and zstd. What came before damage is given; the damage is thrown, for open.ts to report.
+ * members) and zstd. What came before damage is given; the damage is thrown, for open.ts to report. Most input is
+ * plain text: what unpacks is loaded when there is something to unpack.
  */
 import { Buffer } from 'node:buffer';
 import type { Transform } from 'node:stream';
-import * as zlib from 'node:zlib';
-import { Decompress } from 'fzstd';
 
 export type Content =
   | { readonly kind: 'text'; readonly encoding: 'utf-8' | 'utf-16le' | 'utf-16be'; readonly bom: number }
@@ -73,16 +72,17 @@ function guessEncoding(bytes: Uint8Array): 'utf-8' | 'utf-16le' | 'utf-16be' {
 }
 
 /** Unpacks; gives what came before damage, then throws. */
-export function inflate(kind: 'gzip' | 'zstd', chunks: AsyncIterable<Buffer>): AsyncIterable<Buffer> {
-  if (kind === 'gzip') return throughStream(zlib.createGunzip(), chunks);
-  const native = nativeZstd();
-  return native === null ? throughFzstd(chunks) : throughStream(native, chunks);
+export async function* inflate(kind: 'gzip' | 'zstd', chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  const stream = await nativeStream(kind);
+  yield* stream === null ? throughFzstd(chunks) : throughStream(stream, chunks);
 }
 
-/** Node's own zstd, from 22.15 on: the types of Node 20 do not know it. */
-function nativeZstd(): Transform | null {
-  const { createZstdDecompress } = zlib as { createZstdDecompress?: () => Transform };
-  return createZstdDecompress?.() ?? null;
+/** What Node itself has: zstd from 22.15 on, which the types of Node 20 do not know. */
+async function nativeStream(kind: 'gzip' | 'zstd'): Promise<Transform | null> {
+  const zlib: typeof import('node:zlib') & { createZstdDecompress?: () => Transform } = await import(
+    'node:zlib'
+  );
+  return kind === 'gzip' ? zlib.createGunzip() : (zlib.createZstdDecompress?.() ?? null);
 }
 
 /** Pipes by hand: a stream's own iterator throws away what it had when the stream fails. */
@@ -131,6 +131,7 @@ async function* throughStream(stream: Transform, chunks: AsyncIterable<Buffer>):
 }
 
 async function* throughFzstd(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  const { Decompress } = await import('fzstd');
   const ready: Buffer[] = [];
   const stream = new Decompress((chunk) => {
     ready.push(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length));

@@ -159,23 +159,38 @@ export function isWordName(name: string | undefined): name is WordName {
 
 const escaped = (literal: string): string => literal.replace(/[()[\]]/g, '\\$&');
 
-/** The lexer of the grammar: blanks, brackets, the words of the table, and what is none of them. */
-export const lexer = moo.compile({
-  blank: ' ',
-  open: '[',
-  close: ']',
-  // the words after which the kernel may print no blank
-  last: /TRUNCATED(?=[ \]])|OPT \(TRUNCATED\)(?=[ \]])/,
-  trace: /TRACE:(?= )/,
-  ...Object.fromEntries(
-    Object.entries(WORDS).map(([name, { key, value }]) => [
-      name,
-      { match: new RegExp(`${escaped(key)}${value}(?=${name === 'fragmentTruncated' ? '[ \\]]' : ' '})`) },
-    ]),
-  ),
-  openOption: /OPT \((?= )/,
-  closeOption: ')',
-  ah: /AH(?= )/,
-  esp: /ESP(?= )/,
-  invalid: moo.error,
-});
+let made: moo.Lexer | null = null;
+
+/** Blanks, brackets, the words of the table, and what is none of them. */
+function openLexer(): moo.Lexer {
+  made ??= moo.compile({
+    blank: ' ',
+    open: '[',
+    close: ']',
+    // the words after which the kernel may print no blank
+    last: /TRUNCATED(?=[ \]])|OPT \(TRUNCATED\)(?=[ \]])/,
+    trace: /TRACE:(?= )/,
+    ...Object.fromEntries(
+      Object.entries(WORDS).map(([name, { key, value }]) => [
+        name,
+        { match: new RegExp(`${escaped(key)}${value}(?=${name === 'fragmentTruncated' ? '[ \\]]' : ' '})`) },
+      ]),
+    ),
+    openOption: /OPT \((?= )/,
+    closeOption: ')',
+    ah: /AH(?= )/,
+    esp: /ESP(?= )/,
+    invalid: moo.error,
+  });
+  return made;
+}
+
+/** The lexer of the grammar, made when the first line is refused: it takes 10 ms, and most logs have no such line. */
+export const lexer = {
+  reset: (text: string, state?: moo.LexerState) => openLexer().reset(text, state),
+  next: () => openLexer().next(),
+  save: () => openLexer().save(),
+  formatError: (token: moo.Token, message?: string) => openLexer().formatError(token, message),
+  has: (_type: string) => true,
+  [Symbol.iterator]: () => openLexer()[Symbol.iterator](),
+};

@@ -4,7 +4,12 @@
  */
 import stringWidth from 'string-width';
 
-const NARROW = /^[\x20-\x7e]*$/;
+/**
+ * Text of one column a character: ASCII, Latin, Greek, Cyrillic, and the arrows, dashes and marks that we print
+ * ourselves. string-width takes 30 ms for its first answer (the table of all emoji), which most runs never need.
+ */
+const NARROW =
+  /^[\x20-\x7e\u00a0-\u00ac\u00ae-\u02ff\u0370-\u0482\u2010-\u2027\u2190-\u21ff\u2500-\u257f\u25b6\u2713\u2717]*$/;
 
 /** Columns that the text takes. */
 export function displayWidth(text: string): number {

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import stringWidth from 'string-width';
 import { describe, expect, test } from 'vitest';
 import { visible } from '../../src/text/escape.ts';
 import { cutTo, displayWidth, padTo, shorten, wrapPieces } from '../../src/text/width.ts';
@@ -11,6 +12,32 @@ test.each([
   ['→×ä', 3],
 ])('%j takes %i columns', (text, width) => {
   expect(displayWidth(text)).toBe(width);
+});
+
+describe('characters that are known to take one column take what string-width says', () => {
+  const near = fc.oneof(
+    fc.integer({ min: 0x20, max: 0x5ff }),
+    fc.integer({ min: 0x2000, max: 0x27ff }),
+    fc.constantFrom(0xad, 0x200d, 0xfe0f, 0x20e3, 0x1f600),
+  );
+  const character = near.map((code) => visible(String.fromCodePoint(code)));
+
+  test('each by itself', () => {
+    for (let code = 0x20; code <= 0x27ff; code++) {
+      const text = visible(String.fromCodePoint(code));
+      expect(displayWidth(text), `U+${code.toString(16)}`).toBe(stringWidth(text));
+    }
+  });
+
+  test('and beside each other', () => {
+    fc.assert(
+      fc.property(fc.array(character), (characters) => {
+        const text = characters.join('');
+        expect(displayWidth(text)).toBe(stringWidth(text));
+      }),
+      { numRuns: 2000 },
+    );
+  });
 });
 
 test.each([

@@ -13,7 +13,7 @@ import { emptyChoice, otherKinds } from '../hints.ts';
 import { meetHosts, type Reread } from '../hosts.ts';
 import { InputFiles } from '../input-files.ts';
 import { Interrupt } from '../interrupt.ts';
-import { type Keeper, openKeeper } from '../keeper.ts';
+import type { Keeper } from '../keeper.ts';
 import { logTimesOf } from '../log-times.ts';
 import { type AnalyzeOptions, filterOf } from '../options.ts';
 import type { Output } from '../output.ts';
@@ -50,7 +50,7 @@ export async function analyzeCommand(
   );
   const notes = await readNotes(options.notes, { stdin: files.stdin });
   for (const text of sources.talk) talk.note(text);
-  const keeper = options.store === undefined ? null : await openKeeper(options.store, sources, options, talk);
+  const keeper = options.store === undefined ? null : await keeperOf(options.store, sources, options, talk);
   const output = await openOutput(options, options.format === 'text', stdio);
   const interrupt = new Interrupt(stdio);
   try {
@@ -70,6 +70,17 @@ export async function analyzeCommand(
   } finally {
     interrupt.dispose();
   }
+}
+
+/** Loads the store only where one is kept. */
+async function keeperOf(
+  path: string,
+  sources: Sources,
+  options: AnalyzeOptions,
+  talk: Talk,
+): Promise<Keeper> {
+  const { openKeeper } = await import('../keeper.ts');
+  return openKeeper(path, sources, options, talk);
 }
 
 /** How much is read of an input. */
