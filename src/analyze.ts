@@ -6,12 +6,11 @@
 import { Checker } from './compare/index.ts';
 import { type ContextFile, parseContext } from './context/index.ts';
 import { type LogOptions, LogReader } from './log/index.ts';
-import type { AnalysisRecord, Summary } from './model/analysis.ts';
-import type { CheckStatus } from './model/check.ts';
+import type { AnalysisRecord } from './model/analysis.ts';
 import type { Diagnostic } from './model/diagnostic.ts';
 import type { TraceEvent } from './model/event.ts';
 import type { LineBatch } from './model/source.ts';
-import type { Disposition, Walk } from './model/walk.ts';
+import { Tally } from './model/tally.ts';
 import { parseRuleset, type RulesetSource, type SeenChain, settleRuleset } from './ruleset/index.ts';
 import { openEvaluator } from './simulate/index.ts';
 import { Assembler } from './walk/index.ts';
@@ -78,7 +77,7 @@ class Flow {
     if (this.#held !== null) this.#settle();
     this.#assembler?.end();
     this.#checker?.end();
-    this.#records.push({ type: 'summary', summary: this.#tally.summary(this.#reader) });
+    this.#records.push({ type: 'summary', summary: this.#tally.summary(this.#reader.counts) });
   }
 
   #event(event: TraceEvent): void {
@@ -135,28 +134,5 @@ class Flow {
 function* chainsOf(items: readonly Item[]): Iterable<SeenChain> {
   for (const { event } of items) {
     if (event !== null) yield { family: event.packet.family, table: event.table, chain: event.chain };
-  }
-}
-
-/** What the summary counts of walks. */
-class Tally {
-  #walks = 0;
-  readonly #dispositions: Partial<Record<Disposition, number>> = {};
-  readonly #checks: Record<CheckStatus, number> = { agrees: 0, diverges: 0, incomplete: 0, unchecked: 0 };
-
-  add({ disposition, check }: Walk): void {
-    this.#walks++;
-    this.#dispositions[disposition] = (this.#dispositions[disposition] ?? 0) + 1;
-    this.#checks[check.status]++;
-  }
-
-  summary(reader: LogReader): Summary {
-    return {
-      ...reader.counts,
-      walks: this.#walks,
-      dispositions: this.#dispositions,
-      checks: this.#checks,
-      partial: false,
-    };
   }
 }
