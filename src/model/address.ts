@@ -64,7 +64,8 @@ function scanDottedQuad(text: string, end: number): number {
 function readAddress(text: string): Address | null {
   const quad = scanDottedQuad(text, text.length);
   if (quad >= 0) return addressOf('ipv4', [quad]);
-  if (ipaddr.IPv4.isValidFourPartDecimal(text)) {
+  // Of what has colons ipaddr.js makes an error first.
+  if (!text.includes(':') && ipaddr.IPv4.isValidFourPartDecimal(text)) {
     return addressOf('ipv4', wordsOf(ipaddr.IPv4.parse(text).toByteArray()));
   }
   const groups = text.includes('.') ? withoutDots(text) : text;
