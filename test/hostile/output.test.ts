@@ -73,6 +73,28 @@ test('a reader that goes away is no error', () => {
   expect(stderr).toBe('exit 0\n');
 });
 
+describe.each(['--help', '--version', 'schema analysis'])('%s, which no analysis writes', (args) => {
+  test('to what is full: said, exit 2', () => {
+    const { status, stderr } = spawnSync('sh', ['-c', `'${process.execPath}' '${BIN}' ${args} > /dev/full`], {
+      encoding: 'utf8',
+    });
+    expect(stderr).toMatch(/^trace-analyze: cannot write: .*no space left.*\n$/);
+    expect(status).toBe(2);
+  });
+
+  test('to a reader that went away: no error', () => expect(toNobody(args)).toBe('exit 0\n'));
+});
+
+test('talk that nobody reads is no error', () => {
+  expect(toNobody(`rules '${join(DATA, 'seed-same-node/rules.list')}'`)).toBe('exit 0\n');
+});
+
+/** Writes data and talk into a pipe whose reader is gone. */
+function toNobody(args: string): string {
+  const command = `{ sleep 0.3; '${process.execPath}' '${BIN}' ${args} 2>&1; echo "exit $?" >&2; } | true`;
+  return spawnSync('sh', ['-c', command], { encoding: 'utf8' }).stderr;
+}
+
 /** More than any pipe holds: the program has read some of it. */
 const WELL_FED = 1 << 20;
 
