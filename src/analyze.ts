@@ -12,7 +12,7 @@ import type { TraceEvent } from './model/event.ts';
 import type { LineBatch } from './model/source.ts';
 import { Tally } from './model/tally.ts';
 import { parseRuleset, type RulesetSource, type SeenChain, settleRuleset } from './ruleset/index.ts';
-import { openEvaluator } from './simulate/index.ts';
+import { evaluatorOpener } from './simulate/index.ts';
 import { Assembler } from './walk/index.ts';
 
 /** TRACE lines that are held back to settle the tables of listings. */
@@ -107,7 +107,7 @@ class Flow {
     }
     this.#records.push({ type: 'rules', ruleset });
     const checker = new Checker(
-      { ruleset, context, evaluator: () => openEvaluator(ruleset, context) },
+      { ruleset, context, evaluator: evaluatorOpener(ruleset, context) },
       {
         walk: (walk) => {
           this.#tally.add(walk);

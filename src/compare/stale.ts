@@ -132,7 +132,8 @@ export class Stale {
   }
 
   #try(name: ChainName, walk: Walk, at: number, ground: Ground): void {
-    if (this.#spent) return;
+    // Of a chain that the rules lack there is nothing to edit, and its name is input.
+    if (this.#spent || chainOf(ground.ruleset, name) === null) return;
     const suspect = this.#suspectOf(name);
     suspect.diverging++;
     let explained = false;

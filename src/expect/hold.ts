@@ -2,10 +2,12 @@
  * One expectation held against one way: true, false with what is there instead and who is responsible, or
  * unknown with the reason. Never true because something could not be seen.
  */
+
 import { contains } from '../model/address.ts';
 import type { Counterexample, Endpoint, PlaceName, Wanted } from '../model/expectation.ts';
 import { type Ruleset, tableOf } from '../model/ruleset.ts';
 import { isUnknown, type Ternary, unknown } from '../model/ternary.ts';
+import type { Disposition } from '../model/walk.ts';
 import { lastWith, type Way, type WayStep, writerOf } from './way.ts';
 
 export interface Held {
@@ -146,11 +148,17 @@ function deciderOf({ decider, steps }: Way): WayStep | null {
   return decider ?? steps.findLast(({ table }) => table === 'filter') ?? null;
 }
 
+const END_WITHOUT_IS: Partial<Record<Disposition, string>> = {
+  vanished: 'it vanishes',
+  unknown: 'its end is not known',
+};
+
 function endText(way: Way): string {
   const { disposition, decider } = way;
   if (decider !== null) return `it is ${disposition} by ${nameOf(decider)}`;
   const passed = deciderOf(way);
-  return passed === null ? `it is ${disposition}` : `it is ${disposition}, let through by ${nameOf(passed)}`;
+  const end = END_WITHOUT_IS[disposition] ?? `it is ${disposition}`;
+  return passed === null ? end : `${end}, let through by ${nameOf(passed)}`;
 }
 
 /** `10.0.0.1:80`, `[fd00::1]:80`. */

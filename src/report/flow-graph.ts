@@ -34,9 +34,10 @@ export interface GraphEdge {
   count: number;
 }
 
-/** Most nodes and edges that are kept. */
+/** Most nodes, edges, and rules of all chains that are kept: names and numbers are input. */
 const MOST_NODES = 4000;
 const MOST_EDGES = 12_000;
+const MOST_RULES = 100_000;
 
 export class FlowGraph {
   walks = 0;
@@ -44,6 +45,7 @@ export class FlowGraph {
   beyond = 0;
   readonly #nodes = new Map<string, GraphNode>();
   readonly #edges = new Map<string, GraphEdge>();
+  #rules = 0;
 
   add(walk: Walk): void {
     const first = walk.steps[0];
@@ -51,7 +53,7 @@ export class FlowGraph {
     if (first === undefined || last === undefined) return;
     this.walks++;
     const roomy = this.#nodes.size + walk.steps.length < MOST_NODES && this.#edges.size < MOST_EDGES;
-    if (!roomy) {
+    if (!roomy || this.#rules + walk.steps.length >= MOST_RULES) {
       this.beyond++;
       return;
     }
@@ -106,8 +108,10 @@ export class FlowGraph {
     });
     if (diverges) node.tone = 'bad';
     const known = node.rules.get(event.number);
-    if (known === undefined) node.rules.set(event.number, { text: owned(ruleText(step)), count: 1 });
-    else known.count++;
+    if (known === undefined) {
+      this.#rules++;
+      node.rules.set(event.number, { text: owned(ruleText(step)), count: 1 });
+    } else known.count++;
     return node;
   }
 

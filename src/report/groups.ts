@@ -53,14 +53,14 @@ export class Groups {
 
   /** Takes a walk; `losses` are those within its lines. Gives its group, null if it found no room. */
   add(walk: Walk, losses: readonly Diagnostic[]): Group | null {
-    const path = this.paths.numberOf(walk.steps);
+    const sort = weightOf(walk) < 2 ? 'alarming' : 'calm';
+    const path = this.paths.numberOf(walk.steps, this.room[sort] > 0);
     const key = path === null ? null : keyOf(walk, path, losses.length);
     const known = key === null ? undefined : this.groups.get(key);
     if (known !== undefined) {
       count(known, walk, losses);
       return known;
     }
-    const sort = weightOf(walk) < 2 ? 'alarming' : 'calm';
     if (key === null || this.room[sort] === 0) {
       this.beyond += 1;
       return null;

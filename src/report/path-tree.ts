@@ -1,10 +1,11 @@
 /**
  * Sequences of steps → small numbers: equal paths (same table, chain, type and number at each step, same
  * changes but for ttl, tos, length and the source port) give the same number. A tree of bounded size:
- * once it is full, a path that it does not hold has no number.
+ * once it is full, or where it may not grow, a path that it does not hold has no number.
  */
 import type { TraceEvent } from '../model/event.ts';
 import type { Changes, Step } from '../model/walk.ts';
+import { owned } from './own.ts';
 
 interface Node {
   readonly id: number;
@@ -12,8 +13,8 @@ interface Node {
   readonly changes: string;
   /** The child taken last: consecutive walks are mostly alike. */
   recent: Node | null;
-  /** Children by rule number: a chain of 10,000 services has as many. */
-  children: Map<number, Node[]> | null;
+  /** By all that tells them apart: a chain of 10,000 services has as many, hostile names have no end. */
+  children: Map<string, Node> | null;
 }
 
 const ROOT_EVENT = { table: 'raw', chain: '', type: 'rule', number: 0 } as const;
@@ -28,41 +29,38 @@ export class PathTree {
     this.limit = limit;
   }
 
-  /** Number of the path, or null if the tree is full and does not hold it. */
-  numberOf(steps: readonly Step[]): number | null {
+  /**
+   * Number of the path, or null if the tree is full and does not hold it.
+   * @param mayGrow false: null too for a path that was never met with true
+   */
+  numberOf(steps: readonly Step[], mayGrow: boolean): number | null {
     let node = this.root;
     for (const step of steps) {
-      const next = this.child(node, step);
+      const next = this.child(node, step, mayGrow);
       if (next === null) return null;
       node = next;
     }
     return node.id;
   }
 
-  private child(node: Node, { event, changes, between }: Step): Node | null {
+  private child(node: Node, { event, changes, between }: Step, mayGrow: boolean): Node | null {
     const own = changes === null ? '' : changesKey(changes);
     const key = between === undefined ? own : `${own}|${changesKey(between)}`;
     if (node.recent !== null && isAt(node.recent, event, key)) return node.recent;
-    return this.search(node, event, key);
+    return this.search(node, event, key, mayGrow);
   }
 
-  private search(node: Node, event: TraceEvent, key: string): Node | null {
-    const bucket = node.children?.get(event.number);
-    let found = bucket?.find((each) => isAt(each, event, key)) ?? null;
-    if (found === null) {
-      if (this.size >= this.limit) return null;
-      const { table, chain, type, number } = event;
-      found = {
-        id: this.size,
-        event: { table, chain, type, number },
-        changes: key,
-        recent: null,
-        children: null,
-      };
+  private search(node: Node, event: TraceEvent, changes: string, mayGrow: boolean): Node | null {
+    const { table, type, number } = event;
+    const key = `${number} ${type} ${table} ${event.chain}\n${changes}`;
+    let found = node.children?.get(key);
+    if (found === undefined) {
+      if (!mayGrow || this.size >= this.limit) return null;
+      const chain = owned(event.chain);
+      found = { id: this.size, event: { table, chain, type, number }, changes, recent: null, children: null };
       this.size += 1;
       node.children ??= new Map();
-      if (bucket === undefined) node.children.set(number, [found]);
-      else bucket.push(found);
+      node.children.set(owned(key), found);
     }
     node.recent = found;
     return found;

@@ -10,6 +10,7 @@
 import { targetName } from '../model/target.ts';
 import type { Step, Walk } from '../model/walk.ts';
 import { visible } from '../text/escape.ts';
+import { owned } from './own.ts';
 import { deciderName, nameOf } from './record.ts';
 import type { Renderer } from './renderer.ts';
 import { ownText } from './rule-text.ts';
@@ -20,12 +21,16 @@ const TICK = 0.125;
 /** The first host's process number. Threads are packets by their numbers, and Perfetto names a thread by its number alone. */
 const FIRST_PID = 1_000_000_001;
 
+/** Hosts that are processes of their own: names are input. Those beyond share one. */
+const MOST_HOSTS = 10_000;
+
 const DAY = 86_400e6;
 /** Packets that began so long before the first one that ended still have a time from zero on, microseconds. */
 const EARLIER = 3600e6;
 
 interface Host {
   readonly pid: number;
+  readonly name: string;
   /** Microseconds from this host's uptime to the trace's time. */
   readonly offset: number;
 }
@@ -49,6 +54,8 @@ export function perfettoRenderer(): Renderer {
 
 class Clock {
   readonly #hosts = new Map<string | null, Host>();
+  /** A host beyond those that are kept was met. */
+  #beyond = false;
   /** Wall clock at the first host's boot, microseconds; null: not known. */
   #epoch: number | null = null;
   /** The first host's uptime at the trace's zero, microseconds; null: nothing was seen. */
@@ -62,8 +69,15 @@ class Clock {
     const boot = event?.time == null ? null : event.time * 1000 - (event.uptime ?? 0) * 1e6;
     if (this.#hosts.size === 0) this.#epoch = boot;
     const offset = boot === null || this.#epoch === null ? 0 : boot - this.#epoch;
-    const made = { pid: FIRST_PID + this.#hosts.size, offset };
-    this.#hosts.set(host, made);
+    const pid = FIRST_PID + this.#hosts.size;
+    if (this.#hosts.size >= MOST_HOSTS) {
+      const fresh = !this.#beyond;
+      this.#beyond = true;
+      return { host: { pid, name: 'other hosts', offset }, fresh };
+    }
+    const name = host === null ? 'host' : owned(host);
+    const made = { pid, name, offset };
+    this.#hosts.set(host === null ? null : name, made);
     return { host: made, fresh: true };
   }
 
@@ -84,8 +98,7 @@ function* eventsOf(walk: Walk, clock: Clock): Generator<object> {
   const { host, fresh } = clock.hostOf(walk);
   const place = { pid: host.pid, tid: walk.n };
   if (fresh) {
-    const name = visible(walk.host ?? 'host');
-    yield { ph: 'M', name: 'process_name', pid: host.pid, args: { name } };
+    yield { ph: 'M', name: 'process_name', pid: host.pid, args: { name: visible(host.name) } };
   }
   const title = visible(`#${walk.n} ${endpoints(walk.packet)} ${packetKind(walk.packet)}`);
   yield { ph: 'M', name: 'thread_name', ...place, args: { name: title } };

@@ -9,6 +9,7 @@ import type { LoggedStep } from '../model/oracle.ts';
 import type { PredictedPath, Prediction, RuleAnswer, WhyNot } from '../model/prediction.ts';
 import type { Rule } from '../model/ruleset.ts';
 import { isUnknown, type Ternary } from '../model/ternary.ts';
+import type { Disposition } from '../model/walk.ts';
 import { counted } from './count.ts';
 import { type Block, type Line, line, span } from './outline.ts';
 import { pathOutcome, placeOf } from './prediction-verdict.ts';
@@ -113,13 +114,16 @@ function spareLine({ matches }: Look): Line {
   return line(`As the packet was there, ${would}:`);
 }
 
+/** What the outcome is said of, where `it is` does not go with its verb. */
+const INSTEAD: Partial<Record<Disposition, string>> = { vanished: '; it ', unknown: '; ' };
+
 /** Where the packet was instead. */
 function elsewhere(
   { table, chain }: Rule,
   { fate, by }: RuleAnswer,
   path: PredictedPath | undefined,
 ): readonly (string | Line)[] {
-  const ended = path === undefined ? [] : line('; it is ', pathOutcome(path));
+  const ended = path === undefined ? [] : line(INSTEAD[path.disposition] ?? '; it is ', pathOutcome(path));
   switch (fate) {
     case 'left-before':
       return by === null

@@ -110,11 +110,16 @@ export class Tally {
     const first = walk.steps[0]?.event;
     const last = walk.steps.at(-1)?.event;
     if (first === undefined || last === undefined) return NONE;
-    return this.losses.filter(({ at }) => {
-      if (at.file === first.file && at.line <= first.line) return false;
-      if (at.file === last.file) return at.line <= last.line;
-      return at.file === first.file;
-    });
+    // In the order of the log: from the latest back to the first that stands before the walk's first line.
+    const within: Diagnostic[] = [];
+    for (let i = this.losses.length - 1; i >= 0; i--) {
+      const loss = this.losses[i];
+      if (loss === undefined) continue;
+      const { file, line } = loss.at;
+      if (file === first.file && line <= first.line) break;
+      if (file === last.file ? line <= last.line : file === first.file) within.push(loss);
+    }
+    return within.length === 0 ? NONE : within.reverse();
   }
 
   /** Rules and policies that dropped or rejected, the busiest first. */

@@ -8,7 +8,6 @@ import type { Masked, SetDirection } from '../model/match.ts';
 import { type Asker, type Doubt, doubt, fieldDoubt } from './ask.ts';
 import { exact } from './bits.ts';
 import { type Alternative, type Branch, mergeCell, touchedBy } from './cells.ts';
-import type { Host } from './host.ts';
 import { SetIndex, type SetValue } from './set-index.ts';
 import { hasPorts, type Skb } from './skb.ts';
 
@@ -18,14 +17,13 @@ export type Membership = boolean | 'nomatch' | Doubt;
 /** Deepest nesting of list:set (the kernel allows one level). */
 const DEEPEST = 4;
 
-export class SetTable {
+/** The sets as they were saved, each with an index from when it is first asked. */
+export class SavedSets {
   readonly #sets: ReadonlyMap<string, IpSet> | null;
   readonly #indexes = new Map<string, SetIndex>();
-  /** Changed elements, by set and element: whether it is in; null: as it was saved. */
-  readonly cells = new Map<string, readonly Alternative<boolean | null>[]>();
 
-  constructor(host: Host) {
-    this.#sets = host.context.sets;
+  constructor(sets: ReadonlyMap<string, IpSet> | null) {
+    this.#sets = sets;
   }
 
   /** Null: not saved. */
@@ -40,6 +38,16 @@ export class SetTable {
       this.#indexes.set(set.name, index);
     }
     return index;
+  }
+}
+
+export class SetTable {
+  readonly saved: SavedSets;
+  /** Changed elements, by set and element: whether it is in; null: as it was saved. */
+  readonly cells = new Map<string, readonly Alternative<boolean | null>[]>();
+
+  constructor(saved: SavedSets) {
+    this.saved = saved;
   }
 
   merge(branches: readonly Branch<boolean | null>[]): void {
@@ -107,7 +115,7 @@ export class SetView {
 
   /** Whether the packet is in the set; `directions` says which field feeds which dimension. */
   test(name: string, directions: readonly SetDirection[], skb: Skb, depth = 0): Membership {
-    const set = this.#table.set(name);
+    const set = this.#table.saved.set(name);
     if (set === null)
       return (
         this.#changed(name, wholeElement(directions, skb), shownElement(directions, skb)) ??
@@ -120,7 +128,7 @@ export class SetView {
     if (!Array.isArray(values)) return values;
     const changed = this.#changed(name, textOf(set.type, values));
     if (changed !== undefined) return changed;
-    const entry = this.#table.index(set).find(values);
+    const entry = this.#table.saved.index(set).find(values);
     if (entry === null) return false;
     return entry.nomatch ? 'nomatch' : true;
   }
@@ -186,17 +194,17 @@ export class SetView {
 
   /** The mark that the element carries; null: none; undefined: not known. */
   skbmark(name: string, directions: readonly SetDirection[], skb: Skb): Masked | null | undefined {
-    const set = this.#table.set(name);
+    const set = this.#table.saved.set(name);
     if (set === null) return undefined;
     const values = valuesOf(set, directions, skb);
     if (values === null) return null;
     if (!Array.isArray(values)) return undefined;
-    return this.#table.index(set).find(values)?.skbmark ?? null;
+    return this.#table.saved.index(set).find(values)?.skbmark ?? null;
   }
 
   /** What a SET target does. */
   change(name: string, directions: readonly SetDirection[], skb: Skb, present: boolean): void {
-    const set = this.#table.set(name);
+    const set = this.#table.saved.set(name);
     if (set === null) {
       this.written.set(`${name} ${wholeElement(directions, skb)}`, present);
       return;

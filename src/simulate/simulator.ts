@@ -24,7 +24,7 @@ import { Program } from './program.ts';
 import { RecentTable, RecentView } from './recent.ts';
 import { isRepeatable, type Left, repeat } from './repeat.ts';
 import { Routing } from './routing.ts';
-import { SetTable, SetView } from './sets.ts';
+import { SavedSets, SetTable, SetView } from './sets.ts';
 import { CT_UNSET, CT_UNTRACKED, type CtState } from './skb.ts';
 import type { Listener } from './traverse.ts';
 
@@ -138,13 +138,26 @@ export class Simulator implements Evaluator {
   }
 
   static open(ruleset: Ruleset, context: Context): Simulator {
+    return Simulator.opener(ruleset, context)();
+  }
+
+  /**
+   * Opens one simulator after another: a log may name a host in every line. They share what hangs on rules and
+   * context alone, and each has a state of its own.
+   */
+  static opener(ruleset: Ruleset, context: Context): () => Simulator {
     const host = new Host(context);
-    const state = {
-      connections: new ConnectionTable(context.connections),
-      sets: new SetTable(host),
-      recent: new RecentTable(),
+    const routing = new Routing(host);
+    const sets = new SavedSets(context.sets);
+    const programs = new WeakMap<Ruleset, Program>();
+    return () => {
+      const state = {
+        connections: new ConnectionTable(context.connections),
+        sets: new SetTable(sets),
+        recent: new RecentTable(),
+      };
+      return new Simulator(ruleset, host, routing, state, programs);
     };
-    return new Simulator(ruleset, host, new Routing(host), state, new WeakMap());
   }
 
   /** False: nobody gave the table's rules, and it may hold some. The security table is taken as not loaded. */

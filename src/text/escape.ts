@@ -64,18 +64,23 @@ const BARE_LINK = /www\.|:\/\//gi;
  */
 const REFERENCE = /@(?=[A-Za-z0-9])|#(?=\d)|(?<=\bGH)-(?=\d)/gi;
 
-/**
- * The text as Markdown running text or table cell: nothing in it is markup, a link, a mention or a new block. What
- * is only markup at a line's beginning is escaped at the text's beginning; the rest stays as one would write it.
- */
+/** The text as Markdown running text: nothing in it is markup, a link, a mention or a new block. */
 export function escapeMarkdown(text: string): string {
+  return markdownLine(markdownPart(text));
+}
+
+/** The text as a part of a line of Markdown, or as a table cell: what is markup only where a line begins stays. */
+export function markdownPart(text: string): string {
   return visible(text)
     .replace(/[&<>]/g, (character) => ENTITIES[character] ?? character)
     .replace(/[\\`*_{}[\]|~$!^]|#(?!\d)/g, '\\$&')
     .replace(BARE_LINK, (link) => (link === '://' ? ':\\//' : `${link.slice(0, -1)}\\.`))
-    .replace(/^( *\d*)([.)])(?=\s|$)/, '$1\\$2')
-    .replace(/^ *(?=[-+=])/, '$&\\')
     .replace(REFERENCE, '$&<!-- -->');
+}
+
+/** A line put together from parts, its beginning no list and no rule. */
+export function markdownLine(parts: string): string {
+  return parts.replace(/^( *\d+)([.)])(?=\s|$)/, '$1\\$2').replace(/^ *(?=[-+=])/, '$&\\');
 }
 
 /**

@@ -145,7 +145,7 @@ export class Assembler implements Surroundings {
     const last = this.#lastGroup;
     if (last !== null && packet === this.#lastPacket && last.host.machine.name === event.host) return last;
     const host = this.#hostOf(event);
-    const hash = identityHash(packet);
+    const hash = identityHash(packet) ^ host.machine.salt;
     let group = this.#groups.find(hash, packet, host);
     if (group === null) {
       group = new Group(packet, host, hash, isDistinctive(packet));
@@ -180,7 +180,8 @@ export class Assembler implements Surroundings {
       const machine = this.#hosts.get(name === null ? family : `${family} ${name}`)?.machine;
       if (machine !== undefined) return machine;
     }
-    return { name, lastStart: -1 };
+    // Of one host alone none: nearly all logs have but one.
+    return { name, salt: Math.imul(this.#hosts.size, 0x9e3779b1), lastStart: -1 };
   }
 
   #touch(group: Group): void {

@@ -9,6 +9,8 @@ import type { Program } from './program.ts';
 /** What the families of one host share. */
 export interface Machine {
   readonly name: string | null;
+  /** Mixed into the hash of its packets: the packets of a thousand hosts may be alike. */
+  readonly salt: number;
   /** Serial number of the event with which the latest walk began. */
   lastStart: number;
 }

@@ -72,7 +72,7 @@ function rulesIn(save: string): string {
 }
 
 /** Lines that are neither a rule nor a chain, as the tools print them; and rules that say they are for the other family. */
-const FORM = /^\s*(?:$|#|\*|COMMIT\s*$|:|-[PNZFXELS]\b|(?:pkts|num|target)\b)|(?:^|\s)-[46]/;
+const FORM = /^\s*(?:$|#|\*|COMMIT\s*$|:|-[PNZFXELS]|(?:pkts|num|target)\b)|(?:^|\s)-[46]/;
 
 function accountFor(lines: readonly string[], ruleset: Ruleset, said: readonly Diagnostic[]): void {
   // Of lines that are no rule set at all, of a table that is passed over and of another tool's only the first is named.

@@ -1,6 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { escapeHtml, escapeMarkdown, jsonText, markdownCode, visible } from '../../src/text/escape.ts';
+import {
+  escapeHtml,
+  escapeMarkdown,
+  jsonText,
+  markdownCode,
+  markdownLine,
+  markdownPart,
+  visible,
+} from '../../src/text/escape.ts';
 
 describe('visible', () => {
   test.each([
@@ -55,6 +63,8 @@ describe('Markdown and HTML', () => {
     ['1. no list', '1\\. no list'],
     ['12) no list', '12\\) no list'],
     ['1.', '1\\.'],
+    ['. no list', '. no list'],
+    [') no list', ') no list'],
     ['10.1.0.2:80', '10.1.0.2:80'],
     ['- no list', '\\- no list'],
     ['--- no rule', '\\--- no rule'],
@@ -68,6 +78,15 @@ describe('Markdown and HTML', () => {
     ['two\nlines', 'two\\\\nlines'],
   ])('Markdown text %j', (raw, escaped) => {
     expect(escapeMarkdown(raw)).toBe(escaped);
+  });
+
+  test.each([
+    [['all forwarded', '. Every one'], 'all forwarded. Every one'],
+    [['a', ' - b', '- c'], 'a - b- c'],
+    [['1', '. no list'], '1\\. no list'],
+    [['', '- no list'], '\\- no list'],
+  ])('Markdown line of the parts %j', (parts, escaped) => {
+    expect(markdownLine(parts.map(markdownPart).join(''))).toBe(escaped);
   });
 
   test.each([
@@ -87,7 +106,7 @@ describe('Markdown and HTML', () => {
         expect(escapeHtml(raw)).not.toMatch(/[<>"'`]|&(?!(?:amp|lt|gt|quot|#39|#96);)/);
         const markdown = escapeMarkdown(raw).replaceAll('<!-- -->', ' ');
         expect(markdown.replace(/\\[^\n]/g, '')).not.toMatch(
-          /[<>|`*_[\]~$]|#(?! )|@[A-Za-z0-9]|www\.|:\/\/|^ *(?:[-+=]|\d*[.)](?:\s|$))/i,
+          /[<>|`*_[\]~$]|#(?! )|@[A-Za-z0-9]|www\.|:\/\/|^ *(?:[-+=]|\d+[.)](?:\s|$))/i,
         );
       }),
     );

@@ -9,7 +9,7 @@ import type { AnalysisRecord } from '../../model/analysis.ts';
 import type { Diagnostic } from '../../model/diagnostic.ts';
 import { Outcome, openRenderer, Redaction, Selection } from '../../report/index.ts';
 import { EXIT, signalExit } from '../exit.ts';
-import { emptyChoice, otherKinds } from '../hints.ts';
+import { emptyChoice, otherKinds, tooLongToPaste } from '../hints.ts';
 import { meetHosts, type Reread } from '../hosts.ts';
 import { InputFiles } from '../input-files.ts';
 import { Interrupt } from '../interrupt.ts';
@@ -115,6 +115,8 @@ class Run {
   private readonly found: Diagnostic[];
   /** TRACE lines that were read, once all are. */
   private lines = 0;
+  /** Characters that were written. */
+  private written = 0;
   private readonly redaction: Redaction | null;
   /** Output and progress share a terminal: only one of them at a time. */
   private readonly onScreen: boolean;
@@ -198,6 +200,8 @@ class Run {
   private async hint(): Promise<void> {
     const chosen = emptyChoice(this.selection);
     if (chosen !== null) this.talk.note(chosen);
+    const long = tooLongToPaste(this.options.format, this.written);
+    if (long !== null) this.talk.note(long);
     if (this.lines > 0 || this.interrupt.signal !== null) return;
     const { sources, files } = this.inputs;
     for (const text of await otherKinds(sources.logs, { stdin: files.stdin })) this.talk.note(text);
@@ -241,6 +245,7 @@ class Run {
 
   private async write(text: string): Promise<void> {
     if (text === '') return;
+    this.written += text.length;
     if (this.onScreen) this.progress.stop();
     await this.output.write(text);
   }

@@ -8,6 +8,7 @@ import { Comparison } from '../comparison.ts';
 import type { DiffOptions } from '../diff-command.ts';
 import { planOf } from '../diff-plan.ts';
 import { EXIT, signalExit } from '../exit.ts';
+import { tooLongToPaste } from '../hints.ts';
 import { Interrupt } from '../interrupt.ts';
 import { logTimesOf } from '../log-times.ts';
 import type { Stdio } from '../stdio.ts';
@@ -39,11 +40,15 @@ export async function diffCommand(
       names: redaction?.copy(names) ?? names,
       diagnostics: run.found.map((each) => redaction?.diagnostic(each) ?? each),
     });
+    let characters = 0;
     for (const piece of pieces) {
       if (output.closed) break;
+      characters += piece.length;
       await output.write(piece);
     }
     await output.end();
+    const long = tooLongToPaste(options.format, characters);
+    if (long !== null) talk.note(long);
     if (interrupt.signal !== null) {
       talk.note('interrupted: what is shown is what was done until then');
       return signalExit(interrupt.signal);

@@ -2,7 +2,7 @@
  * A postmortem → GitHub Markdown: headings whose names stay the same, tables, fenced evidence and steps, one
  * mermaid diagram. Every span is escaped here; in a fence nothing is markup, and no text can end it.
  */
-import { escapeMarkdown, markdownCode, visible } from '../../text/escape.ts';
+import { escapeMarkdown, markdownCode, markdownLine, markdownPart, visible } from '../../text/escape.ts';
 import { type FencedBlock, withDiagnosticRuns } from '../diagnostic-runs.ts';
 import {
   type Block,
@@ -98,7 +98,7 @@ function divergenceText({ title, rows, reasons }: DivergenceOutline, links: Read
 function tableText({ head, align, rows }: TableBlock, links: ReadonlySet<number>): string {
   const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |\n`;
   return (
-    row(head.map(escapeMarkdown)) +
+    row(head.map(markdownPart)) +
     row(align.map((side) => (side === 'right' ? '--:' : '---'))) +
     rows.map((cells) => row(head.map((_, i) => inline(cells[i] ?? [], links, true)))).join('')
   );
@@ -115,10 +115,11 @@ function fenced(language: string, lines: readonly string[]): string {
 }
 
 function inline(text: Line, links: ReadonlySet<number>, inTable = false): string {
-  return text
+  const parts = text
     .map((each) => spanText(each, links, inTable))
     .join('')
     .trim();
+  return inTable ? parts : markdownLine(parts);
 }
 
 function spanText({ text, tone, walk }: Span, links: ReadonlySet<number>, inTable: boolean): string {
@@ -127,7 +128,7 @@ function spanText({ text, tone, walk }: Span, links: ReadonlySet<number>, inTabl
     const name = markdownCode(text, inTable);
     return links.has(walk) ? `[${name}](#walk-${walk})` : name;
   }
-  const escaped = escapeMarkdown(text);
+  const escaped = markdownPart(text);
   if (tone !== 'strong' && tone !== 'bad') return escaped;
   // Emphasis must touch its text; blanks go outside.
   const [, before = '', core = '', after = ''] = /^( *)(.*?)( *)$/s.exec(escaped) ?? [];
