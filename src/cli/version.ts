@@ -1,7 +1,7 @@
 /** The version, read from package.json, which lies two levels above both the sources and what is built. */
-import { createRequire } from 'node:module';
+import { readFileSync } from 'node:fs';
 
-const manifest: unknown = createRequire(import.meta.url)('../../package.json');
+const manifest: unknown = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
 
 export const VERSION =
   typeof manifest === 'object' && manifest !== null && 'version' in manifest ? String(manifest.version) : '?';

@@ -87,9 +87,9 @@ test('the program is bundled', () => {
 
 test('--version loads the rim of the program only', () => {
   const { files, bytes, departments, packages } = loadedBy(['--version']);
-  expect({ departments, packages }).toEqual({ departments: ['cli', 'text'], packages: [] });
+  expect({ departments, packages }).toEqual({ departments: ['cli'], packages: [] });
   expect(files.length, files.join('\n')).toBeLessThanOrEqual(8);
-  expect(bytes, files.join('\n')).toBeLessThan(30_000);
+  expect(bytes, files.join('\n')).toBeLessThan(20_000);
 });
 
 test('the main job loads what it needs, in a few files', () => {
