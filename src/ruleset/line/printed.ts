@@ -121,6 +121,8 @@ export class PrintedReader {
 
   /** What follows `-m`. */
   #match(): Match | null {
+    const comment = this.#comment();
+    if (comment !== null) return comment;
     const start = this.#words.at;
     const piece = this.#words.piece();
     const known = piece === null ? null : this.#matches.get(piece);
@@ -130,8 +132,20 @@ export class PrintedReader {
     if (loaded === null) return null;
     const match = matchOf(loaded, this.#words.line, this.#family, this.#complain);
     if (!this.#isSound) return null;
-    if (loaded.name !== 'comment' && this.#matches.size < REMEMBERED) this.#matches.set(piece, match);
+    if (this.#matches.size < REMEMBERED) this.#matches.set(piece, match);
     return match;
+  }
+
+  /** A comment, which most rules have and which is mostly one rule's own: nothing to look up. */
+  #comment(): Match | null {
+    const words = this.#words;
+    const { at, line } = words;
+    if (!words.skip('comment --comment ')) return null;
+    const text = words.word();
+    if (text !== null && !line.startsWith('--', words.at) && !line.startsWith('!', words.at))
+      return { kind: 'comment', text };
+    words.at = at;
+    return null;
   }
 
   /** `-j NAME options`, `-g NAME`, or none: what the line ends with. */
