@@ -11,7 +11,7 @@ import type { Asker } from './ask.ts';
 import { exact } from './bits.ts';
 import type { Routing } from './routing.ts';
 import type { CalledForth } from './run.ts';
-import { CT_UNSET, type CtState, ICMP_PROTOCOL, type Skb } from './skb.ts';
+import { CT_ATTACHED, CT_UNSET, type CtState, ICMP_PROTOCOL, type Skb } from './skb.ts';
 import { sourceAddress } from './source-address.ts';
 import { isIcmpError } from './tracking.ts';
 
@@ -95,7 +95,8 @@ export function icmpError(
     length: skb.length === undefined ? undefined : Math.min(HEADERS[family] + skb.length, LONGEST[family]),
     socket: false,
   };
-  return { kind: 'error', spec, ct: inheritedCt(skb) };
+  const isUntracked = skb.ct.kind === 'untracked' || skb.ct.kind === 'attached';
+  return { kind: 'error', spec, ct: isUntracked ? CT_ATTACHED : inheritedCt(skb) };
 }
 
 /** Protocols whose checksum REJECT does not verify over the payload (nf_reject_verify_csum). */

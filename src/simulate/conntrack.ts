@@ -22,8 +22,11 @@ const ASSURED_BY_TIME = new Set([17, 33, 47, 132, 136]);
 export function track(t: Tracking): void {
   const { skb } = t;
   const template = skb.ct.kind === 'tracked' && skb.ct.template === true;
-  if (skb.ct.kind !== 'unset' && !template) return;
-  skb.ct = findState(t);
+  const attached = skb.ct.kind === 'attached';
+  if (skb.ct.kind !== 'unset' && !attached && !template) return;
+  const found = findState(t);
+  // What was attached stays where nothing is found.
+  skb.ct = attached && found.kind === 'invalid' ? skb.ct : found;
 }
 
 function findState(t: Tracking): CtState {

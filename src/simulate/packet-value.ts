@@ -64,6 +64,7 @@ function stateText({ skb }: Run): string {
   const { ct } = skb;
   switch (ct.kind) {
     case 'unset':
+    case 'attached':
     case 'invalid':
       return 'INVALID';
     case 'untracked':

@@ -12,7 +12,7 @@ import { type End, vanished } from './end.ts';
 import { type HookParts, Hooks } from './hooks.ts';
 import type { InputRoute } from './routing.ts';
 import type { CalledForth, Run } from './run.ts';
-import { CT_UNSET, type CtState, Skb } from './skb.ts';
+import { CT_ATTACHED, CT_UNSET, type CtState, Skb } from './skb.ts';
 
 /** Hooks a packet may loop through `lo` before it is given up. */
 const MOST_LOOPS = 4;
@@ -341,9 +341,14 @@ export class Passage {
   }
 }
 
-/** The connection that an error about this packet inherits; looked up afresh for one that let go of its own. */
-export function inheritedBy(ct: CtState, letGo: boolean): CtState {
-  if (ct.kind !== 'tracked' || letGo) return CT_UNSET;
+/**
+ * What a packet inherits of the one that it answers; an error (`isError`) about an untracked one inherits that it is
+ * RELATED to nothing (nf_conntrack_attach). Looked up afresh for one that let go of its own.
+ */
+export function inheritedBy(ct: CtState, letGo: boolean, isError: boolean): CtState {
+  if (letGo) return CT_UNSET;
+  if (isError && (ct.kind === 'untracked' || ct.kind === 'attached')) return CT_ATTACHED;
+  if (ct.kind !== 'tracked') return CT_UNSET;
   return {
     kind: 'tracked',
     tracked: { ...ct.tracked },

@@ -25,7 +25,7 @@ import { RecentTable, RecentView } from './recent.ts';
 import { isRepeatable, type Left, repeat } from './repeat.ts';
 import { Routing } from './routing.ts';
 import { SavedSets, SetTable, SetView } from './sets.ts';
-import { CT_UNSET, CT_UNTRACKED, type CtState } from './skb.ts';
+import { CT_UNSET, CT_UNTRACKED, type CtState, ICMP_PROTOCOL } from './skb.ts';
 import type { Listener } from './traverse.ts';
 
 /** What outlives a packet. */
@@ -178,7 +178,11 @@ export class Simulator implements Evaluator {
     const after = options.after.flatMap((run) => (run instanceof SimulatorRun ? [run.evaluation] : []));
     const inherited =
       cause instanceof SimulatorRun
-        ? inheritedBy(cause.evaluation.ct, cause.disposition === 'delivered' && isUdp(cause.final))
+        ? inheritedBy(
+            cause.evaluation.ct,
+            cause.disposition === 'delivered' && isUdp(cause.final),
+            packet.protocol === ICMP_PROTOCOL[packet.family],
+          )
         : CT_UNSET;
     const ct = options.tee === true ? CT_UNTRACKED : inherited;
     const { from, traced = false } = options;

@@ -12,9 +12,14 @@ import type { Tracked } from './connection.ts';
 type CtInfo = 'NEW' | 'ESTABLISHED' | 'RELATED';
 export type Direction = 'original' | 'reply';
 
-/** What `skb->_nfct` says. `unset`: conntrack has not looked (or is off). `invalid`: it looked and found none. */
+/**
+ * What `skb->_nfct` says. `unset`: conntrack has not looked (or is off). `invalid`: it looked and found none. `attached`:
+ * of the error about an untracked packet, which is RELATED to no entry (nf_conntrack_attach): conntrack looks, NOTRACK
+ * and CT do not care for it, and unless an entry is found it is INVALID.
+ */
 export type CtState =
   | { readonly kind: 'unset' }
+  | { readonly kind: 'attached' }
   | { readonly kind: 'invalid' }
   | { readonly kind: 'untracked' }
   | {
@@ -27,6 +32,7 @@ export type CtState =
     };
 
 export const CT_UNSET: CtState = { kind: 'unset' };
+export const CT_ATTACHED: CtState = { kind: 'attached' };
 export const CT_INVALID: CtState = { kind: 'invalid' };
 export const CT_UNTRACKED: CtState = { kind: 'untracked' };
 
