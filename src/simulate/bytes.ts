@@ -3,6 +3,7 @@
  * Checksums, identification and payload that nobody told are unknown.
  */
 import type { Bits } from '../model/oracle.ts';
+import { type Doubt, fieldDoubt } from './ask.ts';
 import { bits, UNKNOWN_BITS } from './bits.ts';
 import { hasPorts, type Skb } from './skb.ts';
 
@@ -123,6 +124,11 @@ export class PacketBytes {
     this.#bytes = [...(skb.family === 'ipv4' ? headerV4(skb) : headerV6(skb)), ...transport(skb)];
   }
 
+  /** What is known of the bytes: equal for a packet that nothing rewrote. */
+  get name(): string {
+    return this.#bytes.map(({ value, known }) => `${value & known & 0xff}`).join('.');
+  }
+
   /** `count` (1, 2, 4) bytes at an offset as a number; null: behind the packet's end. */
   read(offset: number, count: number): Bits | null {
     if (offset < 0 || (this.length !== undefined && offset + count > this.length)) return null;
@@ -136,4 +142,9 @@ export class PacketBytes {
     const above = count === 4 ? 0 : (0xffffffff << (8 * count)) >>> 0;
     return bits(value >>> 0, (known | above) >>> 0);
   }
+}
+
+/** A condition on bytes that are not known. What an answer says of them ends where a rule rewrites the packet. */
+export function bytesDoubt(packet: PacketBytes, condition: string): Doubt {
+  return { ...fieldDoubt('bytes', condition), key: `packet bytes ${packet.name} ${condition}` };
 }

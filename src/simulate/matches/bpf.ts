@@ -3,9 +3,10 @@
  * hangs on bytes that are not known leaves the outcome open.
  */
 import type { BpfMatch } from '../../model/match.ts';
-import { fieldDoubt, type Outcome } from '../ask.ts';
+import type { Bits } from '../../model/oracle.ts';
+import type { Outcome } from '../ask.ts';
 import { exact } from '../bits.ts';
-import { PacketBytes } from '../bytes.ts';
+import { bytesDoubt, PacketBytes } from '../bytes.ts';
 import type { Evaluator } from '../evaluate.ts';
 
 interface Instruction {
@@ -43,6 +44,8 @@ class Machine {
   x: Cell = 0;
   readonly #memory: Cell[] = new Array<Cell>(16).fill(0);
   readonly #packet: PacketBytes;
+  /** What is known of `a` where not all is: right after a load. */
+  #part: Bits | null = null;
 
   constructor(packet: PacketBytes) {
     this.#packet = packet;
@@ -73,8 +76,9 @@ class Machine {
   #execute(step: Instruction): boolean {
     switch (step.code & 0x07) {
       case 0x00:
-        return this.#load(step, (value) => {
+        return this.#load(step, (value, part) => {
           this.a = value;
+          this.#part = part;
         });
       case 0x01:
         return this.#load(step, (value) => {
@@ -88,43 +92,53 @@ class Machine {
         return true;
       case 0x04:
         this.a = this.#compute(step);
+        this.#part = null;
         return true;
       default:
-        if ((step.code & 0xf8) === 0x80) this.a = this.x;
-        else this.x = this.a;
+        if ((step.code & 0xf8) === 0x80) {
+          this.a = this.x;
+          this.#part = null;
+        } else this.x = this.a;
         return true;
     }
   }
 
-  #load({ code, k }: Instruction, put: (value: Cell) => void): boolean {
+  #load({ code, k }: Instruction, put: (value: Cell, part: Bits | null) => void): boolean {
     const size = (code & 0x18) === 0x10 ? 1 : (code & 0x18) === 0x08 ? 2 : 4;
     switch (code & 0xe0) {
       case 0x00:
-        put(k);
+        put(k, null);
         return true;
       case 0x60:
-        put(this.#memory[k & 15]);
+        put(this.#memory[k & 15], null);
         return true;
       case 0x80:
-        put(this.#packet.length);
+        put(this.#packet.length, null);
         return true;
       case 0xa0: {
         const one = this.#packet.read(k, 1);
         const value = one === null ? undefined : exact(one);
-        put(value === undefined ? undefined : (value & 0xf) * 4);
+        put(value === undefined ? undefined : (value & 0xf) * 4, null);
         return one !== null;
       }
       default: {
         const indirect = (code & 0xe0) === 0x40;
         if (indirect && this.x === undefined) {
-          put(undefined);
+          put(undefined, null);
           return true;
         }
         const read = this.#packet.read(indirect ? (k + (this.x ?? 0)) >>> 0 : k, size);
-        put(read === null ? undefined : exact(read));
+        put(read === null ? undefined : exact(read), read);
         return read !== null;
       }
     }
+  }
+
+  /** These bits of what was loaded, if they are known. */
+  #bitsOf(mask: Cell): Cell {
+    const part = this.#part;
+    if (part === null || mask === undefined || (mask & ~part.known) !== 0) return undefined;
+    return (part.value & mask) >>> 0;
   }
 
   #compute({ code, k }: Instruction): Cell {
@@ -133,6 +147,7 @@ class Machine {
     const operation = code & 0xf0;
     if (operation === 0x80) return a === undefined ? undefined : -a >>> 0;
     if (operation === 0x50 && operand === 0) return 0;
+    if (operation === 0x50 && a === undefined) return this.#bitsOf(operand);
     if (a === undefined || operand === undefined) return undefined;
     switch (operation) {
       case 0x00:
@@ -181,6 +196,7 @@ class Machine {
 }
 
 export const bpf: Evaluator<BpfMatch> = (match, { skb }): Outcome => {
-  const result = new Machine(new PacketBytes(skb)).run(programOf(match));
-  return result === null ? fieldDoubt('bytes', `as the bpf program ${match.bytecode} asks`) : result !== 0;
+  const packet = new PacketBytes(skb);
+  const result = new Machine(packet).run(programOf(match));
+  return result === null ? bytesDoubt(packet, `as the bpf program ${match.bytecode} asks`) : result !== 0;
 };

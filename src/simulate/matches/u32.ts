@@ -1,9 +1,9 @@
 /** u32_mt (net/netfilter/xt_u32.c): numbers read from the packet, masked, shifted, followed, compared. */
 import type { U32Match } from '../../model/match.ts';
 import type { Bits } from '../../model/oracle.ts';
-import { fieldDoubt, invert, type Outcome } from '../ask.ts';
+import { invert, type Outcome } from '../ask.ts';
 import { bits, exact } from '../bits.ts';
-import { PacketBytes } from '../bytes.ts';
+import { bytesDoubt, PacketBytes } from '../bytes.ts';
 import type { Evaluator } from '../evaluate.ts';
 
 type Operator = '&' | '<<' | '>>' | '@';
@@ -80,7 +80,7 @@ function evaluate(match: U32Match, packet: PacketBytes): Outcome {
     if (outcome === false) return false;
     if (outcome === undefined) open = true;
   }
-  return open ? fieldDoubt('bytes', `as u32 "${match.expression}" asks`) : true;
+  return open ? bytesDoubt(packet, `as u32 "${match.expression}" asks`) : true;
 }
 
 export const u32: Evaluator<U32Match> = (match, { skb }) =>
