@@ -199,7 +199,7 @@ export class Checker {
   /** No run prints a line of a chain that the rules lack: after many of such walks the place is looked for briefly. */
   #limitsOf({ diverged }: HostState, { steps }: Walk): SearchLimits {
     const isBrief = diverged >= MANY && steps.some(({ place }) => place.kind === 'missing');
-    return isBrief ? { runs: Math.min(BRIEF, this.#limits.runs) } : this.#limits;
+    return isBrief ? { runs: Math.min(BRIEF, this.#limits.runs), least: 1 } : this.#limits;
   }
 
   /** The explanation of a walk that the rules and the context alone do not explain. */

@@ -21,11 +21,12 @@ export interface Explanation {
 }
 
 export interface SearchLimits {
-  /** Runs of the evaluator for one packet. */
+  /** Runs of the evaluator for one packet, shared among its starts. */
   readonly runs: number;
+  /** Runs that each start gets at least; 16 if left out. */
+  readonly least?: number;
 }
 
-/** Runs that each start gets at least. */
 const LEAST_RUNS = 16;
 
 /** Orders explanations: negative if `a` is the better one. */
@@ -63,7 +64,7 @@ export function search(
   limits: SearchLimits,
 ): Explanation | null {
   let best: Explanation | null = null;
-  const share = Math.max(LEAST_RUNS, Math.ceil(limits.runs / Math.max(1, starts.length)));
+  const share = Math.max(limits.least ?? LEAST_RUNS, Math.ceil(limits.runs / Math.max(1, starts.length)));
   for (const start of starts) {
     let budget = share;
     const queue: Fork[] = [{ script: [], met: 0, missing: 0, overrides: 0 }];

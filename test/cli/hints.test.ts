@@ -33,6 +33,17 @@ describe('an empty answer says why', () => {
     expect(code).toBe(0);
   });
 
+  test('Markdown that is longer than a comment on GitHub', async () => {
+    const more = (n: number): string => 'packets '.repeat(n);
+    const told = async (args: readonly string[]): Promise<string> =>
+      (await run([LOG, '--rules', RULES, ...args])).err;
+    const long = ['--format', 'markdown', '--notes', more(9000)];
+    expect(await told(long)).toMatch(/^117,\d{3} characters, and a comment on GitHub holds 65,536: .*--walk/);
+    expect(await told([...long, '--quiet'])).toBe('');
+    expect(await told(['--format', 'markdown', '--notes', more(10)])).toBe('');
+    expect(await told(['--format', 'html', '--notes', more(9000)])).toBe('');
+  });
+
   test('packets without rules are told to be unchecked at the top', async () => {
     const { out } = await run([LOG]);
     expect(out.split('\n').slice(0, 4).join('\n')).toContain(

@@ -268,6 +268,12 @@ describe('--why-not', () => {
   const ask = async (rule: string, packet = SYN) =>
     (await simulate([...HOST, '-q', '-p', packet, '--why-not', rule])).out;
 
+  test('of a packet that vanishes before the rule', async () => {
+    const martian =
+      'in=cali84b7d149337 src=127.0.0.1 dst=10.32.0.139 proto=tcp sport=4000 dport=80 flags=syn';
+    expect(await ask('filter:FORWARD:1', martian)).toContain('filter; it vanished after PREROUTING nat: ');
+  });
+
   test.each([
     // It was looked at: each condition with what the packet has.
     [

@@ -1,9 +1,9 @@
 /** The evaluator as others drive it: runs that change nothing until they are taken, and what an oracle is asked. */
 import { describe, expect, test } from 'vitest';
-import type { Run, RunOptions } from '../../src/model/evaluator.ts';
+import type { Evaluator, Run, RunOptions } from '../../src/model/evaluator.ts';
 import type { Choice, LoggedStep, Oracle } from '../../src/model/oracle.ts';
 import type { Ruleset } from '../../src/model/ruleset.ts';
-import { openEvaluator } from '../../src/simulate/index.ts';
+import { evaluatorOpener, openEvaluator } from '../../src/simulate/index.ts';
 import { packet, router, rules } from './host.ts';
 
 const SYN = packet(
@@ -189,4 +189,22 @@ test('an error inherits the connection of the packet that called it forth, confi
   const markOf = (options: RunOptions): number | undefined =>
     evaluator.run(error, new Keeper(), options)?.final.mark.value;
   expect(markOf({ ...OPTIONS, cause })).toBe(7);
+});
+
+test('evaluators of one opener share no connection', () => {
+  const open = evaluatorOpener(STATES, router());
+  const [a, b] = [open(), open()];
+  const stateIn = (evaluator: Evaluator, spec: typeof SYN): readonly [string, Run] => {
+    const oracle = new Keeper();
+    const run = evaluator.run(spec, oracle, OPTIONS);
+    if (run === null) throw new Error('the oracle gave no path up');
+    return [JSON.stringify(oracle.steps), run];
+  };
+  const [asNew, run] = stateIn(a, SYN);
+  run.enter();
+  run.confirm();
+  const [answered] = stateIn(a, ANSWER);
+  const [stray] = stateIn(b, ANSWER);
+  expect(stray).not.toBe(answered);
+  expect(stateIn(b, SYN)[0]).toBe(asNew);
 });
