@@ -10,10 +10,13 @@ import { isExtended, type Packet, type Transport } from '../model/packet.ts';
 import { Renaming } from '../model/renaming.ts';
 import type { Place } from '../model/ruleset.ts';
 import type { Disposition, Step, Walk } from '../model/walk.ts';
+import type { Room } from './room.ts';
 import { type Explanation, isFlawless, type Start } from './search.ts';
 
 /** Explanations kept of one host; past it, all are given up and gathered anew. */
 const MOST = 512;
+/** Of all hosts together. */
+const MOST_ALL = 4096;
 /** Of those that look alike at a glance. */
 const MOST_ALIKE = 8;
 
@@ -29,10 +32,12 @@ interface Known {
 export class Alike {
   readonly #evaluator: Evaluator;
   readonly #known = new Map<string, Known[]>();
+  readonly #room: Room;
   #count = 0;
 
-  constructor(evaluator: Evaluator) {
+  constructor(evaluator: Evaluator, room: Room) {
     this.#evaluator = evaluator;
+    this.#room = room;
   }
 
   /** The explanation of a walk that is like one that was noted; null: none is. */
@@ -58,7 +63,7 @@ export class Alike {
     const glance = glanceAt(walk);
     const list = this.#known.get(glance) ?? [];
     if (list.length >= MOST_ALIKE) return;
-    if (this.#count >= MOST) {
+    if (this.#count >= this.#room.share(MOST, MOST_ALL)) {
       this.#known.clear();
       this.#count = 0;
     }

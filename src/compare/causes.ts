@@ -6,10 +6,13 @@ import type { Address } from '../model/address.ts';
 import type { Run } from '../model/evaluator.ts';
 import type { Header, Packet } from '../model/packet.ts';
 import type { Walk } from '../model/walk.ts';
+import type { Room } from './room.ts';
 import { isEncapsulating, isIpsec } from './tunnel.ts';
 
 /** Packets remembered, or up to twice as many. More than are under way at once, yet few: each keeps its run alive. */
 const REMEMBERED = 64;
+/** Of all hosts together. */
+const REMEMBERED_ALL = 1024;
 
 type Ends = Pick<Packet, 'src' | 'dst'>;
 
@@ -24,10 +27,16 @@ interface Remembered {
 
 export class Causes {
   readonly #latest: Remembered[] = [];
+  readonly #room: Room;
+
+  constructor(room: Room) {
+    this.#room = room;
+  }
 
   add(walk: Walk, run: Run): void {
     this.#latest.push({ n: walk.n, packet: walk.packet, ends: endsOf(walk), run });
-    if (this.#latest.length > REMEMBERED * 2) this.#latest.splice(0, REMEMBERED);
+    const remembered = this.#room.share(REMEMBERED, REMEMBERED_ALL);
+    if (this.#latest.length > remembered * 2) this.#latest.splice(0, this.#latest.length - remembered);
   }
 
   /** Whether a packet that carried another one was delivered with this mark: the inner one keeps it. */

@@ -16,6 +16,7 @@ import { type HostState, Hosts, openHost } from './hosts.ts';
 import { Lacking } from './lacking.ts';
 import { LateSnapshot } from './late-snapshot.ts';
 import type { Observed } from './observation.ts';
+import type { Room } from './room.ts';
 import { type Explanation, type SearchLimits, type Start, search } from './search.ts';
 import { endsBetweenHooks, explainSilence } from './silence.ts';
 import { Stale } from './stale.ts';
@@ -77,7 +78,7 @@ export class Checker {
     this.#late = new LateSnapshot(options.context);
     this.#staleContext = new StaleContext(options.context);
     this.#limits = { runs: options.runs ?? 400 };
-    this.#hosts = new Hosts((host) => this.#openHost(host));
+    this.#hosts = new Hosts((host, room) => this.#openHost(host, room));
     this.#order = new InOrder(options.held ?? 4096, (walk) => this.#check(walk));
   }
 
@@ -275,10 +276,10 @@ export class Checker {
     this.#sink.finding(late);
   }
 
-  #openHost(host: string | null): HostState {
+  #openHost(host: string | null, room: Room): HostState {
     const evaluator = this.#options.evaluator(host);
     if (this.#late.isLate) evaluator.forgetSavedConnections();
-    return openHost(evaluator, new Lacking(this.#positions), this.#options.alike !== false);
+    return openHost(evaluator, new Lacking(this.#positions), room, this.#options.alike !== false);
   }
 }
 

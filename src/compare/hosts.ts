@@ -10,6 +10,7 @@ import { Causes } from './causes.ts';
 import { Facts } from './facts.ts';
 import type { Lacking } from './lacking.ts';
 import { Repeats } from './repeats.ts';
+import { Room } from './room.ts';
 import type { Position } from './timeline.ts';
 
 /** A host takes 35 KB without any connection. */
@@ -32,13 +33,13 @@ export interface HostState {
 }
 
 /** A host of which no packet was checked yet. */
-export function openHost(evaluator: Evaluator, lacking: Lacking, mayRepeat: boolean): HostState {
+export function openHost(evaluator: Evaluator, lacking: Lacking, room: Room, mayRepeat: boolean): HostState {
   return {
     evaluator,
     facts: new Facts(),
-    causes: new Causes(),
+    causes: new Causes(room),
     repeats: new Repeats(),
-    alike: mayRepeat ? new Alike(evaluator) : null,
+    alike: mayRepeat ? new Alike(evaluator, room) : null,
     lacking,
     unconfirmed: [],
     begun: false,
@@ -48,14 +49,15 @@ export function openHost(evaluator: Evaluator, lacking: Lacking, mayRepeat: bool
 }
 
 export class Hosts {
-  readonly #open: (host: string | null) => HostState;
+  readonly #open: (host: string | null, room: Room) => HostState;
+  readonly #room = new Room();
   /** The one that was quiet longest first. */
   readonly #states = new Map<string | null, HostState>();
   #latest: string | null = null;
   /** What was found about hosts that were given up. */
   readonly #past: Finding[] = [];
 
-  constructor(open: (host: string | null) => HostState) {
+  constructor(open: (host: string | null, room: Room) => HostState) {
     this.#open = open;
   }
 
@@ -65,9 +67,10 @@ export class Hosts {
     if (known !== undefined && host === this.#latest) return known;
     this.#latest = host;
     if (known === undefined && this.#states.size >= HOSTS) this.#giveUpQuiet();
-    const state = known ?? this.#open(host);
+    const state = known ?? this.#open(host, this.#room);
     this.#states.delete(host);
     this.#states.set(host, state);
+    this.#room.hosts = this.#states.size;
     return state;
   }
 

@@ -41,7 +41,19 @@ function areFoundAlike(before: readonly Alternative<Entry>[], after: readonly Al
  */
 export const MOST = 32_768;
 
+/** Tables opened so far, of which each has its share; a host keeps so many at least. */
+export class Tables {
+  count = 0;
+
+  get share(): number {
+    return Math.max(LEAST, Math.floor(MOST / Math.max(1, this.count)));
+  }
+}
+
+const LEAST = 64;
+
 export class ConnectionTable {
+  readonly #tables: Tables;
   #complete: boolean;
   /** What the snapshot put in, by cell: as long as the cell holds just this, no packet has met it. */
   readonly #saved = new Map<string, readonly Alternative<Connection>[]>();
@@ -49,7 +61,9 @@ export class ConnectionTable {
   readonly cells = new Map<string, readonly Alternative<Entry>[]>();
   readonly index = new TupleIndex();
 
-  constructor(saved: readonly SavedConnection[] | null) {
+  constructor(saved: readonly SavedConnection[] | null, tables: Tables = new Tables()) {
+    this.#tables = tables;
+    tables.count++;
     this.#complete = saved !== null;
     for (const [i, item] of (saved ?? []).entries()) {
       const connection = connectionOfSaved(item);
@@ -93,16 +107,17 @@ export class ConnectionTable {
       this.cells.set(cell, after);
       for (const { value } of after) if (value !== null) this.index.add(cell, value);
     }
-    if (this.cells.size > MOST + this.#saved.size) this.#forgetOldest();
+    if (this.cells.size > this.#tables.share + this.#saved.size) this.#forgetOldest();
   }
 
   /** Gives up the connections that no packet met for longest: many at a time, to look for them seldom. */
   #forgetOldest(): void {
+    const { share } = this.#tables;
     for (const [cell, alternatives] of this.cells) {
       if (this.#saved.has(cell)) continue;
       this.cells.delete(cell);
       for (const { value } of alternatives) if (value !== null) this.index.remove(cell, value);
-      if (this.cells.size <= this.#saved.size + MOST - MOST / 16) return;
+      if (this.cells.size <= this.#saved.size + share - share / 16) return;
     }
   }
 }

@@ -13,7 +13,7 @@ import type { Renaming } from '../model/renaming.ts';
 import type { Ruleset } from '../model/ruleset.ts';
 import type { Disposition } from '../model/walk.ts';
 import { Asker, PathAbandoned } from './ask.ts';
-import { ConnectionTable } from './connection-table.ts';
+import { ConnectionTable, Tables } from './connection-table.ts';
 import { type ConnectionChanges, ConnectionView } from './connection-view.ts';
 import type { Deeds } from './deeds.ts';
 import type { End } from './end.ts';
@@ -150,9 +150,10 @@ export class Simulator implements Evaluator {
     const routing = new Routing(host);
     const sets = new SavedSets(context.sets);
     const programs = new WeakMap<Ruleset, Program>();
+    const tables = new Tables();
     return () => {
       const state = {
-        connections: new ConnectionTable(context.connections),
+        connections: new ConnectionTable(context.connections, tables),
         sets: new SetTable(sets),
         recent: new RecentTable(),
       };

@@ -1,6 +1,7 @@
 /** Names are input: a host or a chain in every line must neither be kept for good nor cost a whole search. */
 import { expect, test } from 'vitest';
 import { Checker } from '../../src/compare/index.ts';
+import { Room } from '../../src/compare/room.ts';
 import type { Finding } from '../../src/model/finding.ts';
 import type { Walk } from '../../src/model/walk.ts';
 import { openEvaluator } from '../../src/simulate/index.ts';
@@ -77,4 +78,13 @@ test('chains that the rules lack, another for each packet: most are looked at on
   expect(walks.every(({ check }) => check.divergence?.at === 3)).toBe(true);
   expect(runs / 3000).toBeLessThan(12);
   expect(findings.length).toBeLessThanOrEqual(1100);
+});
+
+test('of many hosts, each remembers less, and never too little for an answer', () => {
+  const room = new Room();
+  const shares = [1, 16, 100, 256, 100_000].map((hosts) => {
+    room.hosts = hosts;
+    return room.share(64, 1024);
+  });
+  expect(shares).toEqual([64, 64, 10, 4, 4]);
 });

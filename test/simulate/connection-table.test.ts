@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { parseAddress } from '../../src/model/address.ts';
 import { type Connection, newConnection } from '../../src/simulate/connection.ts';
-import { ConnectionTable, MOST } from '../../src/simulate/connection-table.ts';
+import { ConnectionTable, MOST, Tables } from '../../src/simulate/connection-table.ts';
 import { invertTuple, type Tuple, tupleKey } from '../../src/simulate/tuple.ts';
 
 const SRC = parseAddress('10.0.0.1') ?? undefined;
@@ -42,4 +42,13 @@ test('the oldest go, unless a packet met them again', () => {
   expect(found(0)).toEqual([keyOf(0)]);
   expect(found(1)).toEqual([]);
   expect(found(MOST + 4999)).toEqual([keyOf(MOST + 4999)]);
+});
+
+test('tables that are many keep less each', () => {
+  const tables = new Tables();
+  const [first] = Array.from({ length: 1000 }, () => new ConnectionTable([], tables));
+  if (first === undefined) throw new Error('no table');
+  for (let n = 0; n < 500; n++) open(first, n);
+  expect(first.cells.size).toBeLessThanOrEqual(64);
+  expect(first.cells.has(keyOf(499))).toBe(true);
 });
